@@ -40,6 +40,7 @@ pub async fn doctor(config: &Config) -> anyhow::Result<bool> {
     {
         findings.extend(check_provider(&route, configured).await);
         findings.extend(checks::papers::check(configured));
+        findings.extend(check_templates(route.name(), configured));
         findings.extend(check_vendor_limits(route.name(), limits));
         findings.extend(check_notices(route.name(), configured));
     }
@@ -122,6 +123,19 @@ fn check_gateway(url: &Url, checkup: &CredentialCheck) -> Finding {
     Finding::Bad(format!(
         "webhook: {origin} does not answer ({detail}): start the gateway, or correct SMS_WEBHOOK_URL"
     ))
+}
+
+/// Reports which languages have templates of their own.
+fn check_templates(name: &str, configured: &ProviderConfig) -> Option<Finding> {
+    let templates = configured.templates()?;
+    let tags: Vec<_> = templates.by_language.iter().map(|(language, _)| language.tag()).collect();
+    (!tags.is_empty()).then(|| {
+        let tags = tags.join(", ");
+        Finding::Good(format!(
+            "{name}: has templates of their own for {tags}; {} serves the rest",
+            templates.code
+        ))
+    })
 }
 
 /// Reports the limits per number that Haoma assumes for a vendor. No vendor has an endpoint that returns its own.

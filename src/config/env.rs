@@ -25,7 +25,7 @@ const SYSTEM_FILE: &str = "/etc/haoma.env";
 pub struct Env {
     /// The values by name; `None` is a value that is not UTF-8.
     values: BTreeMap<String, Option<String>>,
-    names_read: BTreeSet<&'static str>,
+    names_read: BTreeSet<Cow<'static, str>>,
     errors: Vec<ConfigError>,
     /// Variables whose value cannot be read. Only the first mistake is reported for each.
     unreadable: BTreeSet<String>,
@@ -124,22 +124,23 @@ impl Env {
 
     /// Tells whether the variable has a value, even one that cannot be used.
     pub fn is_set(&mut self, name: &'static str) -> bool {
-        self.names_read.insert(name);
+        self.names_read.insert(name.into());
         self.values.contains_key(name) || self.unreadable.contains(name)
     }
 
     /// Reads a text if it is set. One that is empty or not UTF-8 is a mistake.
-    pub fn text(&mut self, name: &'static str) -> Option<String> {
-        self.names_read.insert(name);
-        let message = match self.values.get(name)? {
+    pub fn text(&mut self, name: impl Into<Cow<'static, str>>) -> Option<String> {
+        let name = name.into();
+        self.names_read.insert(name.clone());
+        let message = match self.values.get(name.as_ref())? {
             None => "is not UTF-8",
             Some(value) if value.trim().is_empty() => {
                 "is set and empty: give it a value, or remove the variable"
             }
             Some(value) => return Some(value.trim().to_owned()),
         };
-        self.report(name, message);
-        self.unreadable.insert(name.to_owned());
+        self.report(name.clone(), message);
+        self.unreadable.insert(name.into_owned());
         None
     }
 
@@ -155,11 +156,12 @@ impl Env {
     /// Reads a value that `parse` accepts. `expected` completes the message "is not …".
     pub fn parse<T>(
         &mut self,
-        name: &'static str,
+        name: impl Into<Cow<'static, str>>,
         expected: &str,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
-        let text = self.text(name)?;
+        let name = name.into();
+        let text = self.text(name.clone())?;
         let value = parse(&text);
         if value.is_none() {
             let mut message = format!("is not {expected}");
@@ -219,7 +221,7 @@ impl Env {
     }
 
     /// Returns the names that were read so far.
-    pub(super) fn names_read(&self) -> &BTreeSet<&'static str> {
+    pub(super) fn names_read(&self) -> &BTreeSet<Cow<'static, str>> {
         &self.names_read
     }
 }

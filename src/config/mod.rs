@@ -14,7 +14,7 @@ mod spelling;
 mod stores;
 mod unknown;
 
-use std::{collections::BTreeSet, path::PathBuf, time::Duration};
+use std::{borrow::Cow, collections::BTreeSet, path::PathBuf, time::Duration};
 
 use chrono::Utc;
 use ipnet::IpNet;
@@ -125,7 +125,7 @@ impl Config {
     }
 
     /// Returns the names of all settings, whether they apply to this set-up or not.
-    pub fn setting_names() -> BTreeSet<&'static str> {
+    pub fn setting_names() -> BTreeSet<Cow<'static, str>> {
         known_names()
     }
 
@@ -160,7 +160,7 @@ fn read_and_check<T>(
 }
 
 /// Returns the names that are read when every provider is in use, which are the names of all settings.
-fn known_names() -> BTreeSet<&'static str> {
+fn known_names() -> BTreeSet<Cow<'static, str>> {
     let key = "0123456789abcdef0123456789abcdef";
     let pairs = [("SMS_PROVIDERS", sms::ALL_PROVIDERS), ("SECRET_KEY", key)];
     let mut env = Env::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));

@@ -18,8 +18,9 @@ const SHARED_PREFIX: &str = "RUST";
 
 /// Tells whether a setting is among these variables, apart from those of the log.
 pub(super) fn has_settings(values: &BTreeMap<String, Option<String>>) -> bool {
-    let mut settings = super::known_names().into_iter().filter(|name| !LOG_SETTINGS.contains(name));
-    settings.any(|name| values.contains_key(name))
+    let settings = super::known_names();
+    let mut settings = settings.iter().filter(|name| !LOG_SETTINGS.contains(&name.as_ref()));
+    settings.any(|name| values.contains_key(name.as_ref()))
 }
 
 /// Returns the names that the operator wants to be ignored.
@@ -30,10 +31,11 @@ pub(super) fn ignored(env: &mut Env) -> Vec<String> {
 
 /// Reports every variable that looks like a setting but is none, and every setting whose value cannot be read.
 pub(super) fn report_unknown(env: &mut Env) {
-    let known = super::known_names();
-    for name in &known {
-        env.text(name);
+    let names = super::known_names();
+    for name in &names {
+        env.text(name.clone());
     }
+    let known: BTreeSet<&str> = names.iter().map(AsRef::as_ref).collect();
     let ignored = ignored(env);
     let is_unknown = |name: &str, value: &str| {
         !known.contains(name)

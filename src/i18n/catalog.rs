@@ -5,22 +5,20 @@ use std::fmt;
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
 
-use super::language::Language;
+use super::language::{LANGUAGES, Language};
 use crate::errors::Error;
 
 /// All sentences of all languages.
 pub struct Catalog {
-    chinese: FluentBundle<FluentResource>,
-    english: FluentBundle<FluentResource>,
+    bundles: Vec<(Language, FluentBundle<FluentResource>)>,
 }
 
 impl Catalog {
     /// Parses the catalogs that are compiled in. An error in one of them stops the start.
     pub fn load() -> Result<Self, Error> {
-        Ok(Self {
-            chinese: bundle(Language::Chinese, include_str!("../../locales/zh-CN.ftl"))?,
-            english: bundle(Language::English, include_str!("../../locales/en.ftl"))?,
-        })
+        let bundles =
+            LANGUAGES.map(|language| Ok((language, bundle(language, language.sentences())?)));
+        Ok(Self { bundles: bundles.into_iter().collect::<Result<_, Error>>()? })
     }
 
     /// Returns a sentence. A key that does not exist is logged and returned itself; a test makes sure that all keys
@@ -39,13 +37,11 @@ impl Catalog {
         key: &str,
         args: &FluentArgs<'_>,
     ) -> Result<String, TranslationError> {
-        let bundle = match language {
-            Language::Chinese => &self.chinese,
-            Language::English => &self.english,
-        };
-        let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
-            return Err(TranslationError { event: "word_missing", fallback: key.to_owned() });
-        };
+        let missing = || TranslationError { event: "word_missing", fallback: key.to_owned() };
+        let found = self.bundles.iter().find(|(other, _)| *other == language);
+        let (_, bundle) = found.ok_or_else(missing)?;
+        let message = bundle.get_message(key);
+        let pattern = message.and_then(|message| message.value()).ok_or_else(missing)?;
         let mut errors = Vec::new();
         let sentence = bundle.format_pattern(pattern, Some(args), &mut errors).into_owned();
         if errors.is_empty() {

@@ -52,9 +52,38 @@ fn negotiated(accepted: &str) -> Language {
         LANGUAGES.iter().filter_map(|language| language.tag().parse().ok()).collect()
     });
 
-    let requested = parse_accepted_languages(accepted);
+    let requested: Vec<_> =
+        parse_accepted_languages(accepted).into_iter().map(with_script_as_country).collect();
     let best = negotiate_languages(&requested, &AVAILABLE, None, NegotiationStrategy::Lookup);
     best.first().and_then(|tag| Language::from_tag(&tag.to_string())).unwrap_or(Language::Chinese)
+}
+
+/// Chinese is told apart by its script, which follows from the country where it is not named. Our two are named by country.
+fn with_script_as_country(mut tag: LanguageIdentifier) -> LanguageIdentifier {
+    if tag.language.as_str() != "zh" {
+        return tag;
+    }
+    let is_traditional = match tag.script {
+        Some(script) => script.as_str() == "Hant",
+        None => tag.region.is_some_and(|region| ["TW", "HK", "MO"].contains(&region.as_str())),
+    };
+    let country = if is_traditional { "TW" } else { "CN" };
+    tag.region = country.parse().ok();
+    tag.script = None;
+    tag
+}
+
+/// Returns the codes of the countries in which a reader of these languages may live, the likeliest first.
+pub fn likely_countries(accepted: &str) -> Vec<String> {
+    let requested = parse_accepted_languages(accepted).into_iter();
+    let home = |tag: LanguageIdentifier| {
+        Language::from_tag(&with_script_as_country(tag).to_string()).and_then(Language::home)
+    };
+    let country = |tag: LanguageIdentifier| {
+        let region = tag.region.as_ref().map(|region| region.as_str().to_owned());
+        region.or_else(|| home(tag).map(str::to_owned))
+    };
+    requested.filter_map(country).collect()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::CodeMessage;
 use crate::domain::{
+    language::Language,
     mobile::Mobile,
     sms_message::{Notice, SmsMessage, SmsPurpose},
 };
@@ -11,6 +12,8 @@ use crate::domain::{
 pub struct Templates {
     /// The vendor's id of the template for codes.
     pub code: String,
+    /// Those for codes in single languages, which take the place of that one.
+    pub by_language: Vec<(Language, String)>,
     /// The values for its variables.
     pub params: Vec<TemplateParam>,
     /// The vendor's id of the template for notices, which has no variables. Without it no notices are sent.
@@ -32,9 +35,14 @@ impl Templates {
         FilledTemplate {
             id: message.sms.id.as_str(),
             mobile: &message.sms.mobile,
-            template: &self.code,
+            template: self.of_code(message.sms.language),
             values,
         }
+    }
+
+    fn of_code(&self, language: Language) -> &str {
+        let own = self.by_language.iter().find(|(other, _)| *other == language);
+        own.map_or(&self.code, |(_, template)| template)
     }
 
     pub(super) fn fill_notice<'a>(&'a self, notice: &'a SmsMessage) -> Option<FilledTemplate<'a>> {

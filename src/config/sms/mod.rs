@@ -15,7 +15,7 @@ use super::Env;
 use crate::{
     domain::{region::Regions, url_credentials},
     sms::{
-        VendorLimits, aliyun, huawei, sns, tencent, twilio, volcengine, vonage,
+        Templates, VendorLimits, aliyun, huawei, sns, tencent, twilio, volcengine, vonage,
         webhook::WebhookSecret, yuntongxun,
     },
 };
@@ -71,32 +71,38 @@ impl fmt::Debug for ProviderConfig {
 }
 
 impl ProviderConfig {
+    /// Returns the templates of the account, if the provider sends templates.
+    pub fn templates(&self) -> Option<&Templates> {
+        match self {
+            Self::Console
+            | Self::Webhook { .. }
+            | Self::Twilio(_)
+            | Self::Vonage(_)
+            | Self::Sns(_) => None,
+            Self::Yuntongxun(settings) => Some(&settings.templates),
+            Self::Tencent(settings) => Some(&settings.templates),
+            Self::Aliyun(settings) | Self::AliyunPnvs(settings) => Some(&settings.templates),
+            Self::Huawei(settings) => Some(&settings.templates),
+            Self::Volcengine(settings) => Some(&settings.templates),
+        }
+    }
+
     /// Returns why the provider cannot send notices, or none if it can.
     pub fn why_no_notices(&self) -> Option<&'static str> {
-        let (templates, why) = match self {
+        let why = match self {
             Self::Console
             | Self::Webhook { .. }
             | Self::Twilio(_)
             | Self::Vonage(_)
             | Self::Sns(_) => return None,
-            Self::Yuntongxun(settings) => {
-                (&settings.templates, "SMS_YUNTONGXUN_NOTICE_TEMPLATE_ID is not set")
-            }
-            Self::Tencent(settings) => {
-                (&settings.templates, "SMS_TENCENT_NOTICE_TEMPLATE_ID is not set")
-            }
-            Self::Aliyun(settings) => {
-                (&settings.templates, "SMS_ALIYUN_NOTICE_TEMPLATE_CODE is not set")
-            }
-            Self::Huawei(settings) => {
-                (&settings.templates, "SMS_HUAWEI_NOTICE_TEMPLATE_ID is not set")
-            }
-            Self::Volcengine(settings) => {
-                (&settings.templates, "SMS_VOLCENGINE_NOTICE_TEMPLATE_ID is not set")
-            }
-            Self::AliyunPnvs(settings) => (&settings.templates, "Aliyun lends no template for it"),
+            Self::Yuntongxun(_) => "SMS_YUNTONGXUN_NOTICE_TEMPLATE_ID is not set",
+            Self::Tencent(_) => "SMS_TENCENT_NOTICE_TEMPLATE_ID is not set",
+            Self::Aliyun(_) => "SMS_ALIYUN_NOTICE_TEMPLATE_CODE is not set",
+            Self::Huawei(_) => "SMS_HUAWEI_NOTICE_TEMPLATE_ID is not set",
+            Self::Volcengine(_) => "SMS_VOLCENGINE_NOTICE_TEMPLATE_ID is not set",
+            Self::AliyunPnvs(_) => "Aliyun lends no template for it",
         };
-        templates.notice.is_none().then_some(why)
+        self.templates()?.notice.is_none().then_some(why)
     }
 }
 

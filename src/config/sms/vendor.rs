@@ -5,6 +5,7 @@ use url::Url;
 use super::safe_url;
 use crate::{
     config::Env,
+    domain::language::LANGUAGES,
     sms::{Secret, TemplateParam, Templates},
 };
 
@@ -71,17 +72,23 @@ impl Vendor<'_> {
         Some(Templates { notice: notice?, ..templates? })
     }
 
-    /// Reads the template for codes and the values of its variables, of a vendor that has none for notices.
+    /// Reads the template for codes, those for single languages, and the values of their variables, of a vendor that has
+    /// none for notices.
     pub(super) fn code_template(
         &mut self,
-        [code, params]: [&'static str; 2],
+        [name, params]: [&'static str; 2],
         default_params: &str,
         (expected, is_template): (&str, fn(&str) -> bool),
     ) -> Option<Templates> {
-        let code = self.required(code, expected, |text| is_template(text).then(|| text.to_owned()));
+        let code = self.required(name, expected, |text| is_template(text).then(|| text.to_owned()));
         let list = "a list of `code` and `minutes` that has `code`";
         let params = self.optional(params, default_params, list, TemplateParam::parse_list);
-        Some(Templates { code: code?, params: params?, notice: None })
+        let by_language = LANGUAGES.into_iter().filter_map(|language| {
+            let parse = |text: &str| is_template(text).then(|| text.to_owned());
+            Some((language, self.env.parse(language.setting(name), expected, parse)?))
+        });
+        let by_language = by_language.collect();
+        Some(Templates { code: code?, by_language, params: params?, notice: None })
     }
 
     pub(super) fn text(&mut self, variable: &'static str) -> Option<String> {

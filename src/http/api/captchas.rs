@@ -14,7 +14,6 @@ use crate::{
         brand::Mode,
         captcha::{CaptchaId, Difficulty},
         proof_of_work::ProofOfWork,
-        speech::Voice,
     },
     errors::Error,
     flows::{
@@ -26,7 +25,6 @@ use crate::{
         auth::client_context::ClientContext, context::RequestContext,
         middleware::origin::refuse_other_sites, pages::next, state::WebState,
     },
-    i18n::language::Language,
 };
 
 /// A browser that opens the audio file itself generates a page with a player, which has to be allowed to load it.
@@ -69,10 +67,7 @@ pub async fn get_audio(
 ) -> Result<HttpResponse, Error> {
     refuse_other_sites(&request)?;
     let id = CaptchaId::parse(&id).map_err(|problem| Error::field("id", problem))?;
-    let voice = match RequestContext::of(&request, &web).language {
-        Language::Chinese => Voice::Chinese,
-        Language::English => Voice::English,
-    };
+    let voice = RequestContext::of(&request, &web).language.voice();
     let file = if *request.method() == Method::HEAD {
         Vec::new()
     } else {

@@ -50,7 +50,12 @@ fn message(id: &str, code: &str) -> CodeMessage {
 }
 
 fn templates(code: &str, params: &[TemplateParam]) -> Templates {
-    Templates { code: code.to_owned(), params: params.to_vec(), notice: None }
+    Templates {
+        code: code.to_owned(),
+        by_language: Vec::new(),
+        params: params.to_vec(),
+        notice: None,
+    }
 }
 
 fn header<'a>(request: &'a SignedRequest, name: &str) -> &'a str {

@@ -9,7 +9,8 @@ use super::{KEY, env};
 fn the_example_has_every_variable_and_no_other() {
     let (asked, shown) = (Config::setting_names(), example());
 
-    let missing: Vec<_> = asked.iter().filter(|response| !shown.contains_key(**response)).collect();
+    let missing: Vec<_> =
+        asked.iter().filter(|response| !shown.contains_key(response.as_ref())).collect();
     let surplus: Vec<_> = shown.keys().filter(|key| !asked.contains(key.as_str())).collect();
     assert!(missing.is_empty() && surplus.is_empty(), "missing {missing:?}, surplus {surplus:?}");
 }

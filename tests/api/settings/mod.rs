@@ -39,7 +39,7 @@ fn no_setting_is_required() {
 fn an_empty_setting_is_reported_once() {
     for name in Config::setting_names() {
         for value in ["", "  "] {
-            let found = mistakes(&[KEY, (name, value)]);
+            let found = mistakes(&[KEY, (&name, value)]);
 
             let [mistake] = &found[..] else { panic!("{name}: {found:?}") };
             assert_eq!(mistake.name, name);
