@@ -11,6 +11,7 @@ hide = Hide
 close = Close
 label-mobile = Mobile number
 label-new-mobile = New mobile number
+label-country = Country or region
 label-password = Password
 label-name = User name
 
@@ -322,6 +323,8 @@ problem-repeated = This was given more than once. Give it once.
 problem-unknown = There is no such field. Leave it out.
 problem-mobile-malformed = Enter a valid mobile number.
 problem-mobile-malformed-in = Enter a valid mobile number, like { $example }.
+problem-country-not-served = We can’t send messages to this country or region yet: { $country }.
+problem-country-unknown = Use the two-letter code of a country or region, like CN.
 problem-sms-code-malformed = Enter the 6-digit code.
 problem-sms-codes-differ = This text has two different codes. Keep only one.
 problem-name-malformed = Use 2–32 letters, digits or _ - . and not only digits.

@@ -11,6 +11,7 @@ hide = 隐藏
 close = 关闭
 label-mobile = 手机号
 label-new-mobile = 新手机号
+label-country = 国家或地区
 label-password = 密码
 label-name = 用户名
 
@@ -276,6 +277,8 @@ problem-repeated = 此项出现了多次，请只填一次
 problem-unknown = 没有此项，请去掉
 problem-mobile-malformed = 请输入正确的手机号
 problem-mobile-malformed-in = 请输入正确的手机号，例如 { $example }
+problem-country-not-served = 暂不支持该国家或地区的手机号：{ $country }
+problem-country-unknown = 请填写两个字母的国家或地区代码，例如 CN
 problem-sms-code-malformed = 请输入 6 位验证码
 problem-sms-codes-differ = 内容中有两个不同的验证码，请只保留一个
 problem-name-malformed = 2–32 个字符，仅支持中英文、数字和 _ - .，不能为纯数字

@@ -31,7 +31,7 @@ pub fn selector(
         (Some(mobile), None, None) => Ok(AccountSelector::Mobile(parse_mobile(mobile)?)),
         (None, Some(id), None) => Ok(AccountSelector::Id(id)),
         (None, None, Some(name)) => {
-            let parsed = Name::parse(name).ok();
+            let parsed = Name::existing(name).ok();
             Ok(AccountSelector::Name(parsed.with_context(|| format!("`{name}` is not a name"))?))
         }
         _ => anyhow::bail!("name the account by its number, by --id or by --name"),

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
-use phonenumber::{Mode, PhoneNumber, Type, country::Id as CountryId};
+use phonenumber::{Mode, PhoneNumber, Type};
 
-use super::plain_text::{is_blank, is_bracket, is_dash, is_dot, plain};
+use super::{
+    country::Country,
+    plain_text::{is_blank, is_bracket, is_dash, is_dot, plain},
+};
 use crate::errors::Problem;
 
 /// Maximum number of characters of a typed number. The longest real one is far shorter, however it is formatted.
@@ -31,8 +34,8 @@ impl Mobile {
 
     /// Reads a number as people in a country write it, with or without the prefix of the country. A number of another
     /// country needs its `+` or `00`.
-    pub fn parse_in(text: &str, country: CountryId) -> Result<Self, Problem> {
-        if country == CountryId::CN {
+    pub fn parse_in(text: &str, country: Country) -> Result<Self, Problem> {
+        if country == Country::CN {
             return Self::parse(text);
         }
         let bare = without_separators(text)?;
@@ -147,7 +150,7 @@ fn mainland(bare: &str) -> Option<Mobile> {
 }
 
 /// Reads a number of another country that may be a mobile number. Without a country, it needs its prefix.
-fn abroad(bare: &str, country: Option<CountryId>) -> Option<Mobile> {
+fn abroad(bare: &str, country: Option<Country>) -> Option<Mobile> {
     let international = bare.strip_prefix('+').or_else(|| bare.strip_prefix("00"));
     let digits = international.or_else(|| country.map(|_| bare))?;
     let is_mainland = international.is_some_and(|digits| digits.starts_with("86"));

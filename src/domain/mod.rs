@@ -7,6 +7,7 @@ pub mod captcha;
 pub mod client;
 pub mod clock;
 pub mod color;
+pub mod country;
 pub mod device;
 pub mod hex;
 pub mod idempotency_key;

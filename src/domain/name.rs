@@ -19,10 +19,16 @@ const UNAMBIGUOUS_CHARACTERS: &[char] = &[
 ];
 
 impl Name {
-    /// Reads what a person typed: 2 to 32 letters of any script, digits, `_`, `-` or `.`.
+    /// Reads a name that a person chooses: 2 to 32 letters of any script, digits, `_`, `-` or `.`.
     ///
-    /// A name that reads as a mobile number is refused, since it could be somebody else's login.
+    /// A name without a letter is refused: it could be somebody else's number, as people in their country write it.
     pub fn parse(text: &str) -> Result<Self, Problem> {
+        let name = Self::existing(text)?;
+        if name.0.chars().any(char::is_alphabetic) { Ok(name) } else { Err(Problem::NameMalformed) }
+    }
+
+    /// Reads a name that an account may have already. It may have only digits, which were allowed once and are elsewhere.
+    pub fn existing(text: &str) -> Result<Self, Problem> {
         if text.is_empty() {
             return Err(Problem::Missing);
         }
@@ -79,6 +85,10 @@ mod tests {
             "13800138000",
             "１３８００１３８０００",
             "86-13800138000",
+            "51234567",
+            "5123-4567",
+            "_.",
+            "٥١٢٣٤٥٦٧",
             "a",
             "a b",
             "a\u{200b}b",
@@ -87,6 +97,12 @@ mod tests {
         ] {
             assert_eq!(Name::parse(text), Err(Problem::NameMalformed), "{text:?}");
         }
+    }
+
+    #[test]
+    fn an_older_name_may_have_only_digits() {
+        assert_eq!(Name::existing("51234567").unwrap().as_str(), "51234567");
+        assert_eq!(Name::existing("13800138000"), Err(Problem::NameMalformed));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The countries whose numbers are accepted.
 
-use phonenumber::{country::Id as CountryId, metadata::DATABASE};
-
-use super::mobile::Mobile;
+use super::{
+    country::{Country, Numbering},
+    mobile::Mobile,
+};
 use crate::errors::Problem;
 
 /// Countries by their ISO 3166-1 codes. The default is mainland China alone.
@@ -29,7 +30,7 @@ impl Regions {
         }
         let codes = text.split(',').map(|code| {
             let code = code.trim().to_ascii_uppercase();
-            code.parse::<CountryId>().ok().map(|_| code)
+            code.parse::<Country>().ok().map(|_| code)
         });
         codes.collect::<Option<Vec<_>>>().map(Self::Only)
     }
@@ -42,8 +43,16 @@ impl Regions {
         }
     }
 
+    /// Returns whether a country is served.
+    pub fn has(&self, country: Country) -> bool {
+        match self {
+            Self::Any => Numbering::of(country).is_some(),
+            Self::Only(codes) => codes.iter().any(|code| code == country.as_ref()),
+        }
+    }
+
     /// Returns the country if there is only one.
-    pub fn only(&self) -> Option<CountryId> {
+    pub fn only(&self) -> Option<Country> {
         match self {
             Self::Only(codes) => match codes.as_slice() {
                 [code] => code.parse().ok(),
@@ -53,35 +62,44 @@ impl Regions {
         }
     }
 
-    /// Returns the prefix of the numbers if there is only one country, for example `+86`.
-    pub fn dial_code(&self) -> Option<String> {
-        let country = DATABASE.by_id(self.only()?.as_ref())?;
-        Some(format!("+{}", country.country_code()))
+    /// Returns how numbers are written, if there is only one country.
+    pub fn numbering(&self) -> Option<Numbering> {
+        self.only().and_then(Numbering::of)
     }
 
-    /// Returns a number as people write it in a field that shows the prefix of the only country.
+    /// Returns a number as people write it in a field beside which its country is chosen or shown.
     pub fn local(&self, mobile: &Mobile) -> String {
-        if self.only().is_some() { mobile.national() } else { mobile.as_str().to_owned() }
+        if self.include(mobile) { mobile.national() } else { mobile.as_str().to_owned() }
     }
 
-    /// Returns the problem of a text that is no number of these countries.
-    pub fn malformed(&self) -> Problem {
-        match self.only() {
-            Some(CountryId::CN) | None => Problem::MobileMalformed,
+    /// Returns the problem of a text that is no number of these countries, or of the one that was chosen.
+    pub fn malformed(&self, chosen: Option<Country>) -> Problem {
+        match chosen.or_else(|| self.only().filter(|only| *only != Country::CN)) {
             Some(country) => Problem::MobileMalformedIn(country),
+            None => Problem::MobileMalformed,
         }
     }
 
-    /// Reads a number that a person typed, if it belongs to one of the countries. If there is only one, the number may be
-    /// written as people there do, without the prefix of the country.
-    pub fn mobile(&self, text: &str) -> Result<Mobile, Problem> {
-        let mobile = match self.only() {
+    /// Reads the code of a country that a person or program has chosen for a number.
+    pub fn country(&self, code: &str) -> Result<Country, Problem> {
+        let country = code.to_ascii_uppercase().parse().or(Err(Problem::CountryUnknown))?;
+        if self.has(country) { Ok(country) } else { Err(Problem::CountryNotServed(country)) }
+    }
+
+    /// Reads a number that a person typed, if it belongs to one of the countries. If one was chosen or there is only one,
+    /// the number may be written as people there do, without the prefix of the country.
+    pub fn mobile(&self, text: &str, chosen: Option<Country>) -> Result<Mobile, Problem> {
+        let mobile = match chosen.or_else(|| self.only()) {
             Some(country) => Mobile::parse_in(text, country),
             None => Mobile::parse(text),
         };
         match mobile {
             Ok(mobile) if self.include(&mobile) => Ok(mobile),
-            Ok(_) | Err(Problem::MobileMalformed) => Err(self.malformed()),
+            Ok(mobile) => Err(match mobile.region().and_then(|region| region.parse().ok()) {
+                Some(country) => Problem::CountryNotServed(country),
+                None => self.malformed(chosen),
+            }),
+            Err(Problem::MobileMalformed) => Err(self.malformed(chosen)),
             Err(problem) => Err(problem),
         }
     }
@@ -94,14 +112,15 @@ mod tests {
     #[test]
     fn only_the_mainland_is_served_unless_more_are_named() {
         let abroad = "+852 5123 4567";
+        let read = |regions: &str| Regions::parse(regions).unwrap().mobile(abroad, None);
 
-        assert_eq!(Regions::mainland().mobile(abroad), Err(Problem::MobileMalformed));
         assert_eq!(
-            Regions::parse("CN, hk").unwrap().mobile(abroad).unwrap().as_str(),
-            "+85251234567"
+            Regions::mainland().mobile(abroad, None),
+            Err(Problem::CountryNotServed(Country::HK))
         );
-        assert_eq!(Regions::parse("*").unwrap().mobile(abroad).unwrap().as_str(), "+85251234567");
-        assert!(Regions::parse("HK").unwrap().mobile("13800138000").is_err());
+        assert_eq!(read("CN, hk").unwrap().as_str(), "+85251234567");
+        assert_eq!(read("*").unwrap().as_str(), "+85251234567");
+        assert!(Regions::parse("HK").unwrap().mobile("13800138000", None).is_err());
     }
 
     #[test]
@@ -109,15 +128,40 @@ mod tests {
         let hong_kong = Regions::parse("HK").unwrap();
 
         for text in ["5123 4567", "852 5123 4567", "+852 5123-4567", "0085251234567"] {
-            assert_eq!(hong_kong.mobile(text).unwrap().as_str(), "+85251234567", "{text}");
+            assert_eq!(hong_kong.mobile(text, None).unwrap().as_str(), "+85251234567", "{text}");
         }
-        for text in ["2123 4567", "512345678", "+86 138 0013 8000", "13800138000", "abc"] {
-            let problem = Problem::MobileMalformedIn(CountryId::HK);
-            assert_eq!(hong_kong.mobile(text), Err(problem), "{text}");
+        for text in ["2123 4567", "512345678", "13800138000", "abc"] {
+            let problem = Problem::MobileMalformedIn(Country::HK);
+            assert_eq!(hong_kong.mobile(text, None), Err(problem), "{text}");
         }
-        assert_eq!(hong_kong.dial_code().as_deref(), Some("+852"));
-        assert_eq!(Regions::mainland().dial_code().as_deref(), Some("+86"));
-        assert_eq!(Regions::parse("HK,CN").unwrap().dial_code(), None);
+        let problem = Problem::CountryNotServed(Country::CN);
+        assert_eq!(hong_kong.mobile("+86 138 0013 8000", None), Err(problem));
+    }
+
+    #[test]
+    fn a_chosen_country_says_how_digits_are_read_and_a_prefix_overrules_it() {
+        let regions = Regions::parse("CN,HK,SG").unwrap();
+        let read = |text: &str, country| regions.mobile(text, Some(country));
+
+        assert_eq!(read("9123 4567", Country::HK).unwrap().as_str(), "+85291234567");
+        assert_eq!(read("9123 4567", Country::SG).unwrap().as_str(), "+6591234567");
+        assert_eq!(read("138 0013 8000", Country::CN).unwrap().as_str(), "13800138000");
+        assert_eq!(read("+86 138 0013 8000", Country::HK).unwrap().as_str(), "13800138000");
+        assert_eq!(read("0065 9123 4567", Country::CN).unwrap().as_str(), "+6591234567");
+        assert_eq!(
+            read("9123 4567", Country::CN),
+            Err(Problem::MobileMalformedIn(Country::CN)),
+            "no other country is tried"
+        );
+        assert_eq!(
+            read("+81 90 1234 5678", Country::HK),
+            Err(Problem::CountryNotServed(Country::JP))
+        );
+        assert_eq!(regions.country("hk"), Ok(Country::HK));
+        assert_eq!(regions.country("JP"), Err(Problem::CountryNotServed(Country::JP)));
+        for code in ["XX", "", "HKG", "852"] {
+            assert_eq!(regions.country(code), Err(Problem::CountryUnknown), "{code}");
+        }
     }
 
     #[test]

@@ -48,8 +48,12 @@ pub enum Problem {
     Unknown,
     /// It is not a mobile number of a region that is served.
     MobileMalformed,
-    /// It is not a mobile number of the only country that is served, which is not mainland China.
+    /// It is not a mobile number of the country that was chosen, or of the only one that is served.
     MobileMalformedIn(CountryId),
+    /// It is a number of a country that is not served, or that country.
+    CountryNotServed(CountryId),
+    /// It is not the code of a country.
+    CountryUnknown,
     /// It is not an SMS code, which has six digits.
     SmsCodeMalformed,
     /// The text contains two different SMS codes.
@@ -87,6 +91,8 @@ impl Problem {
             Self::Repeated => "repeated",
             Self::Unknown => "unknown",
             Self::MobileMalformed | Self::MobileMalformedIn(_) => "not-mobile",
+            Self::CountryNotServed(_) => "not-served",
+            Self::CountryUnknown => "not-a-country",
             Self::SmsCodeMalformed => "not-six-digits",
             Self::SmsCodesDiffer => "several-codes",
             Self::NameMalformed => "not-a-name",

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     domain::{
-        account::Status, client::Client, hex::hex, keys::Key, mobile::Mobile, name::Name,
-        password::Password, region::Regions,
+        account::Status, client::Client, country::Country, hex::hex, keys::Key, mobile::Mobile,
+        name::Name, password::Password, region::Regions,
     },
     errors::{Error, Problem},
     stores::tables::{credentials, credentials::StoredCredentials, users},
@@ -61,9 +61,9 @@ impl Login {
         hex(&key.mac(&typed))
     }
 
-    /// Reads what a person typed.
-    pub fn parse(text: &str, regions: &Regions) -> Result<Self, Problem> {
-        match (text, regions.mobile(text), Name::parse(text)) {
+    /// Reads what a person typed. A number may be written as people in the chosen country do.
+    pub fn parse(text: &str, regions: &Regions, chosen: Option<Country>) -> Result<Self, Problem> {
+        match (text, regions.mobile(text, chosen), Name::existing(text)) {
             ("", _, _) => Err(Problem::Missing),
             (_, Ok(mobile), _) => Ok(Self::Mobile(mobile)),
             (_, Err(_), Ok(name)) => Ok(Self::Name(name)),

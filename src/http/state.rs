@@ -23,7 +23,7 @@ use crate::{
         keys::{Key as SubKey, SecretKey},
     },
     errors::Error,
-    i18n::catalog::Catalog,
+    i18n::{catalog::Catalog, country_menu::CountryMenu},
     metrics::Metrics,
     sms::receipts::Receipts,
 };
@@ -47,6 +47,8 @@ pub struct WebState {
     pub metrics: Metrics,
     /// The sentences in every language.
     pub catalog: Arc<Catalog>,
+    /// The countries between which a person chooses beside a number.
+    pub country_menu: Arc<CountryMenu>,
     /// The templates of the pages.
     pub tera: Arc<Tera>,
     /// What every page shows of the site.
@@ -88,6 +90,7 @@ impl WebState {
         let brand = &config.branding.brand;
         let templates_dir = config.branding.templates_dir.as_deref();
         let tera = templates::load(&catalog, templates_dir, MissingSentence::ShowKey)?;
+        let country_menu = Arc::new(CountryMenu::new(&config.regions));
         let assets = Arc::new(Assets::load(brand.palette.as_ref()));
         let cookie_keys = secret.derive_all("cookies").into_iter();
         let mut cookie_keys = cookie_keys.map(|key| Key::derive_from(key.as_bytes()));
@@ -106,8 +109,9 @@ impl WebState {
             account_rules: config.account_rules,
             clock,
             metrics,
-            site_context: Arc::new(SiteContext::new(config, &catalog, &assets)),
+            site_context: Arc::new(SiteContext::new(config, &catalog, &assets, &country_menu)),
             catalog,
+            country_menu,
             tera: Arc::new(tera),
             assets,
             page_policy: security_headers::page_policy(brand.logo.as_ref())?,

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::{catalog::Catalog, country_names::country_name, language::Language};
+use crate::{
+    domain::country::Numbering,
+    errors::{FieldProblem, Problem},
+};
 use fluent_bundle::FluentArgs;
-use phonenumber::{Mode, country::Id as CountryId, metadata::DATABASE};
-
-use super::{catalog::Catalog, language::Language};
-use crate::errors::{FieldProblem, Problem};
 
 /// Returns the sentence for each field, by field.
 pub fn field_messages(
@@ -42,17 +43,12 @@ pub fn problem_message(catalog: &Catalog, language: Language, problem: Problem) 
         args.set("least", least);
     }
     if let Problem::MobileMalformedIn(country) = problem {
-        args.set("example", example_number(country));
+        args.set("example", Numbering::of(country).map_or_else(String::new, |it| it.example));
+    }
+    if let Problem::CountryNotServed(country) = problem {
+        args.set("country", country_name(language, country));
     }
     catalog.translate(language, problem_key(problem), &args)
-}
-
-/// Returns a mobile number of a country as people there write it. Nobody has it: it comes with the rules of the numbers.
-fn example_number(country: CountryId) -> String {
-    let rules = DATABASE.by_id(country.as_ref());
-    let example = rules.and_then(|rules| rules.descriptors().mobile()?.example());
-    let number = example.and_then(|digits| phonenumber::parse(Some(country), digits).ok());
-    number.map_or_else(String::new, |number| number.format().mode(Mode::National).to_string())
 }
 
 fn problem_key(problem: Problem) -> &'static str {
@@ -67,6 +63,8 @@ fn problem_key(problem: Problem) -> &'static str {
         Problem::Unknown => "problem-unknown",
         Problem::MobileMalformed => "problem-mobile-malformed",
         Problem::MobileMalformedIn(_) => "problem-mobile-malformed-in",
+        Problem::CountryNotServed(_) => "problem-country-not-served",
+        Problem::CountryUnknown => "problem-country-unknown",
         Problem::SmsCodeMalformed => "problem-sms-code-malformed",
         Problem::SmsCodesDiffer => "problem-sms-codes-differ",
         Problem::NameMalformed => "problem-name-malformed",

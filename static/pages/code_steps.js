@@ -14,18 +14,28 @@ export function codeSteps(steps, finish) {
   const heading = document.querySelector("h1");
   const lead = document.querySelector(".lead");
   const title = heading.textContent;
-  const country = form.querySelector(".country:not(.abroad)");
+  const country = form.querySelector(".country");
   const box = mobile.closest(".number");
   let askedFor = ""; // the number that got a code from this form
 
+  const isMainland = () => country && !country.classList.contains("abroad");
   const digits = () => digitsOf(mobile.value).slice(-11);
-  const clock = countdown(words, digits, () => steps.show());
+  // The same digits in two countries are two numbers.
+  const key = () => digits() + (form.country ? form.country.value : "");
+  const clock = countdown(words, key, () => steps.show());
 
+  // Returns whether the number is complete; `false` before it has the fewest digits of its country.
+  function isWhole() {
+    if (/^\s*(\+|00)/.test(mobile.value) || !country) return digits().length > 6;
+    if (isMainland()) return /^1[3-9]\d{9}$/.test(digits());
+    const [least, most] = country.dataset.digits.split("-");
+    const many = digitsOf(mobile.value).length;
+    return many >= least && many <= most;
+  }
   function number() {
-    if (country) group(mobile);
-    const many = digits().length;
-    box.style.setProperty("--filled", Math.min(1, many / 11));
-    form.classList.toggle("ready", country ? many === 11 : many > 6);
+    if (isMainland()) group(mobile);
+    box.style.setProperty("--filled", Math.min(1, digits().length / 11));
+    form.classList.toggle("ready", isWhole());
     for (const twin of form.querySelectorAll("[data-mobile]")) twin.value = digits();
     steps.show();
   }
@@ -65,7 +75,7 @@ export function codeSteps(steps, finish) {
   });
   // Back leads from the code to the number.
   window.addEventListener("popstate", () => {
-    if ((history.state || {}).code && askedFor === digits()) toCode();
+    if ((history.state || {}).code && askedFor === key()) toCode();
     else steps.toNumber();
   });
 
@@ -73,7 +83,7 @@ export function codeSteps(steps, finish) {
     const busy = steps.isBusy();
     const { seconds, part } = clock.look();
     const wait = words.wait.replace("{n}", seconds);
-    const isOurs = askedFor === digits();
+    const isOurs = askedFor === key();
     send.textContent = busy || (seconds ? isOurs ? words.enter : wait : words.send);
     send.disabled = !!busy || (seconds > 0 && !isOurs);
     $("resend-words").textContent = busy && isAtCode() && sheet.isOpen ? busy : seconds ? wait : words.again;
@@ -85,7 +95,7 @@ export function codeSteps(steps, finish) {
   // Another tab with the same number counts down too.
   const tabs = "BroadcastChannel" in window ? new BroadcastChannel("haoma") : { postMessage() {} };
   tabs.onmessage = ({ data }) => {
-    if (data.number !== digits() || clock.left()) return;
+    if (data.number !== key() || clock.left()) return;
     clock.start(data.seconds);
     if (data.purpose !== words.purpose) return;
     askedFor = data.number;
@@ -95,11 +105,10 @@ export function codeSteps(steps, finish) {
 
   steps.askForCode = async () => {
     if (steps.isBusy()) return;
-    if (clock.left() && askedFor === digits()) return toCode();
+    if (clock.left() && askedFor === key()) return toCode();
     ["mobile", "captcha"].forEach((name) => problem(name, ""));
     say("");
-    const isMainland = /^1[3-9]\d{9}$/.test(digits());
-    if (!mobile.value.trim() || (country && !isMainland && !/^\s*(\+|00)/.test(mobile.value))) {
+    if (!isWhole()) {
       steps.toNumber();
       problem("mobile", mobile.value.trim() ? words.malformed : mobile.placeholder);
       return mobile.focus();
@@ -110,16 +119,17 @@ export function codeSteps(steps, finish) {
     steps.setBusy(words.sending);
     const body = { mobile: mobile.value, purpose: words.purpose };
     if (words.purpose === "rebind") body.new_mobile = true;
+    if (form.country) body.country = form.country.value;
     if (hasPicture) Object.assign(body, sheet.answer);
     const answer = await requests.message("POST", "/api/v1/sms-codes", body);
     steps.setBusy("");
     const data = answer.data || {};
     if (data.resend_after > 0) {
       clock.start(data.resend_after);
-      tabs.postMessage({ number: digits(), seconds: data.resend_after, purpose: words.purpose });
+      tabs.postMessage({ number: key(), seconds: data.resend_after, purpose: words.purpose });
     }
     if (answer.errno === "0") {
-      askedFor = digits();
+      askedFor = key();
       sheet.close();
       sheet.renew(false);
       problem("sms_code", "");
@@ -143,7 +153,7 @@ export function codeSteps(steps, finish) {
     form.addEventListener("input", requests.start);
   }
   if (!mobile.value && words.purpose !== "rebind") mobile.value = carried.get();
-  if (isAtCode()) askedFor = digits();
+  if (isAtCode()) askedFor = key();
   const seconds = Number(send.dataset.resendAfter);
   if (seconds > 0) clock.start(seconds);
   number();

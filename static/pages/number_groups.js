@@ -7,6 +7,8 @@ const grouped = (digits) => digits.replace(/^(.{3})(.{1,4})(.{0,4})$/, "$1 $2 $3
 export function group(input) {
   const text = input.value.normalize("NFKC").replace(/\p{Cf}/gu, "");
   const digits = digitsOf(text).replace(/^(00)?86(?=1\d{10}$)/, "");
+  // A number of another country keeps its prefix: +1 650 is no 165 0.
+  if (/^\s*\+/.test(text) && digits === digitsOf(text)) return;
   if (!/^[\d\s+().·-]*$/.test(text) || !/^1\d{0,10}$/.test(digits)) return;
   const groups = grouped(digits);
   if (groups === input.value) return;

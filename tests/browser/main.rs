@@ -14,6 +14,7 @@ mod branding;
 mod codes;
 mod console_messages;
 mod countdown;
+mod countries;
 mod error_states;
 mod front_ends;
 mod keyboard;

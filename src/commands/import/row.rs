@@ -135,8 +135,8 @@ impl Row {
         };
         let optional = |index: Option<usize>| index.map(text).filter(|value| !value.is_empty());
         let mut errors = RowErrors::default();
-        let mobile = errors.check_field("mobile", regions.mobile(text(columns.mobile)));
-        let name = optional(columns.name).map(Name::parse).transpose();
+        let mobile = errors.check_field("mobile", regions.mobile(text(columns.mobile), None));
+        let name = optional(columns.name).map(Name::existing).transpose();
         let name = errors.check_field("name", name);
         let password_hash = errors.check(parse_hash(text(columns.password_hash)));
         let created_at = optional(columns.created_at).map_or(Ok(now), |text| parse_time(text, now));

@@ -21,6 +21,10 @@ pub struct Assets {
     pub js: Asset,
     /// The script that computes proofs of work, which a page loads when it needs one.
     pub proof: Asset,
+    /// The script for a choice between countries, which pages load where there is one.
+    pub countries_js: Asset,
+    /// The style sheet for a choice between countries.
+    pub countries_css: Asset,
     /// The icon.
     pub icon: Asset,
     /// The icon as a picture, for home screens and shared links.
@@ -53,6 +57,18 @@ impl Assets {
                 "js",
                 "text/javascript; charset=utf-8",
                 compact_script(include_str!("../../../static/proof.js")),
+            ),
+            countries_js: Asset::new(
+                "countries",
+                "js",
+                "text/javascript; charset=utf-8",
+                compact_script(include_str!("../../../static/countries.js")),
+            ),
+            countries_css: Asset::new(
+                "countries",
+                "css",
+                "text/css; charset=utf-8",
+                compact_style(include_str!("../../../static/countries.css")),
             ),
             icon: Asset::new("favicon", "svg", "image/svg+xml", icon::drawing(palette)),
             icon_picture: Asset::packed("favicon", "png", "image/png", icon::picture(palette)),

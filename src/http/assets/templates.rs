@@ -13,10 +13,11 @@ use crate::{
     },
 };
 
-const EMBEDDED: [(&str, &str); 27] = [
+const EMBEDDED: [(&str, &str); 28] = [
     ("base.html", include_str!("../../../templates/base.html")),
     ("register.html", include_str!("../../../templates/register.html")),
     ("captcha_field.html", include_str!("../../../templates/captcha_field.html")),
+    ("country_field.html", include_str!("../../../templates/country_field.html")),
     ("code_fields.html", include_str!("../../../templates/code_fields.html")),
     ("number_step.html", include_str!("../../../templates/number_step.html")),
     ("code_step.html", include_str!("../../../templates/code_step.html")),

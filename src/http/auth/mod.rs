@@ -3,6 +3,7 @@
 pub mod bearer;
 pub mod client_context;
 pub mod cookies;
+pub mod country_cookie;
 pub mod current_session;
 pub mod device_cookie;
 pub mod duplicate_cookies;

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 use actix_web::{HttpRequest, HttpResponse};
 use url::{form_urlencoded, form_urlencoded::Serializer};
 
-use super::encrypted_cookie;
+use super::{country_cookie, encrypted_cookie};
 use crate::{
     domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
     errors::Error,
@@ -28,6 +28,7 @@ pub fn remember_mobile(
     purpose: Purpose,
 ) -> Result<(), Error> {
     let chosen = Serializer::new(String::new()).extend_pairs(chosen).finish();
+    country_cookie::remember(web, response, mobile)?;
     set(web, response, &cookie_of(purpose), &format!("{} {chosen}", mobile.as_str()))
 }
 

@@ -49,7 +49,7 @@ pub(super) async fn send_login_code(
     let fields = legacy.fields(MOBILE_AND_CAPTCHA);
     let code_request = if legacy.web.http.drf_sends_without_captcha && !fields.has("captcha") {
         let mut reader = Reader::new(&fields, MOBILE_AND_CAPTCHA);
-        let mobile = reader.text("mobile", |text| legacy.web.parser.mobile(text));
+        let mobile = reader.text("mobile", |text| legacy.web.parser.mobile(text, None));
         SmsCodeRequest {
             mobile: reader.finish(|| mobile)?,
             purpose: Purpose::Login,

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::purpose::Purpose,
-    errors::Error,
+    errors::{Error, Problem},
     flows::{
         admit::submission_cost, require_proof_of_work::price_of_message, resend_after::resend_after,
     },
@@ -126,7 +126,7 @@ impl CodeForm {
             see_other(&next::onto(self.template.properties().page, fields.raw("next")));
         let chosen = self.template.properties().shown_again.iter();
         let chosen: Vec<_> = chosen
-            .filter(|name| !matches!(**name, "mobile" | "next"))
+            .filter(|name| !matches!(**name, "mobile" | "country" | "next"))
             .map(|name| (*name, fields.raw(name)))
             .collect();
         let of_form = (&request.mobile, chosen.as_slice());
@@ -151,21 +151,22 @@ impl CodeForm {
         FormRequest { state, view, request, context }: &FormRequest,
         page: &mut FormPage,
     ) {
-        let typed = page.typed.entry("mobile").or_default();
+        let parser = &view.web.parser;
+        let typed = page.typed_mobile(parser);
         let Some(mobile) = pending_cookie::pending_mobile(&view.web, request, self.purpose) else {
             // A new number of an account is another one than all before.
             let known = pending_cookie::mobile_of_any_purpose(&view.web, request);
             if let Some(mobile) =
-                known.filter(|_| typed.is_empty() && self.purpose != Purpose::Rebind)
+                known.filter(|_| typed == Err(Problem::Missing) && self.purpose != Purpose::Rebind)
             {
-                *typed = view.web.parser.regions.local(&mobile);
+                page.fill_in_mobile(&parser.regions, &mobile);
             }
             return;
         };
-        if typed.is_empty() {
-            *typed = view.web.parser.regions.local(&mobile);
-        } else if view.web.parser.mobile(typed).as_ref() != Ok(&mobile) {
-            return;
+        match typed {
+            Err(Problem::Missing) => page.fill_in_mobile(&parser.regions, &mobile),
+            typed if typed.as_ref() != Ok(&mobile) => return,
+            _ => {}
         }
         page.is_code_requested = true;
         let Ok(client) = context.client() else { return };
@@ -188,7 +189,7 @@ impl CodeForm {
         FormRequest { state, view, context, .. }: &FormRequest,
         page: &mut FormPage,
     ) {
-        let mobile = page.typed.get("mobile").and_then(|typed| view.web.parser.mobile(typed).ok());
+        let mobile = page.typed_mobile(&view.web.parser).ok();
         let Ok(client) = context.client() else { return };
         let message = price_of_message(state, mobile.as_ref(), client);
         let submission = submission_cost(state, self.purpose, client);

@@ -12,9 +12,13 @@ use uuid::Uuid;
 
 use super::{form_template::FormTemplate, next, view::View};
 use crate::{
-    domain::captcha::{CaptchaId, CaptchaMode},
-    errors::{Error, Price, RequiredCaptcha},
-    http::request::fields::Fields,
+    domain::{
+        captcha::{CaptchaId, CaptchaMode},
+        mobile::Mobile,
+        region::Regions,
+    },
+    errors::{Error, Price, Problem, RequiredCaptcha},
+    http::request::{fields::Fields, parser::RequestParser},
 };
 
 /// The cookie by which a form that is sent shows that the browser keeps cookies.
@@ -78,6 +82,18 @@ impl FormPage {
     /// Makes an empty form.
     pub fn empty(template: FormTemplate, focus: &'static str) -> Self {
         Self::new(template, focus, &Fields::default())
+    }
+
+    /// Returns the number that is in the form.
+    pub(super) fn typed_mobile(&self, parser: &RequestParser) -> Result<Mobile, Problem> {
+        let typed = |name| self.typed.get(name).map_or("", String::as_str);
+        parser.shown_mobile(typed("mobile"), typed("country"))
+    }
+
+    /// Fills in a number that is known, as people in its country write it, and that country.
+    pub(super) fn fill_in_mobile(&mut self, regions: &Regions, mobile: &Mobile) {
+        self.typed.insert("mobile", regions.local(mobile));
+        self.typed.insert("country", mobile.region().unwrap_or_default());
     }
 
     /// Shows the form.

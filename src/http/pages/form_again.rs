@@ -17,7 +17,7 @@ use super::{
     view::{View, see_other},
 };
 use crate::{
-    errors::{Error, LimitMessage, Price},
+    errors::{Error, FieldProblem, LimitMessage, Price},
     http::{
         auth::encrypted_cookie,
         response::{
@@ -210,6 +210,14 @@ fn problems_beside_fields(
     row: &ErrorRow,
 ) -> BTreeMap<String, String> {
     if let Error::Input(problems) = error {
+        // What is wrong with a country stands below the number beside which it is chosen.
+        let number = if with_problem.contains(&"login") { "login" } else { "mobile" };
+        let place =
+            |field: &str| if field == "country" { number.to_owned() } else { field.to_owned() };
+        let problems: Vec<_> = problems
+            .iter()
+            .map(|it| FieldProblem { field: place(&it.field), problem: it.problem })
+            .collect();
         let all_have_a_place =
             problems.iter().all(|problem| with_problem.contains(&problem.field.as_str()));
         let problems = if all_have_a_place { problems.as_slice() } else { &[] };

@@ -56,6 +56,7 @@ pub(super) type Field = (&'static str, Option<&'static str>);
 
 const REGISTER: &[&str] = &[
     "mobile",
+    "country",
     "captcha_id",
     "captcha",
     "proof_of_work",
@@ -66,11 +67,21 @@ const REGISTER: &[&str] = &[
     "next",
     "step",
 ];
-const LOGIN: &[&str] =
-    &["login", "password", "remember", "captcha_id", "captcha", "proof_of_work", "next", "step"];
+const LOGIN: &[&str] = &[
+    "login",
+    "country",
+    "password",
+    "remember",
+    "captcha_id",
+    "captcha",
+    "proof_of_work",
+    "next",
+    "step",
+];
 const LOGIN_BY_CODE: &[&str] = &[
     "by",
     "mobile",
+    "country",
     "captcha_id",
     "captcha",
     "proof_of_work",
@@ -81,8 +92,17 @@ const LOGIN_BY_CODE: &[&str] = &[
     "next",
     "step",
 ];
-const CODE_AND_PASSWORD: &[&str] =
-    &["mobile", "captcha_id", "captcha", "proof_of_work", "sms_code", "password", "next", "step"];
+const CODE_AND_PASSWORD: &[&str] = &[
+    "mobile",
+    "country",
+    "captcha_id",
+    "captcha",
+    "proof_of_work",
+    "sms_code",
+    "password",
+    "next",
+    "step",
+];
 
 const CAPTCHA_ID: Field = ("captcha_id", None);
 const SEND_BUTTON: Field = ("step", Some("send"));
@@ -114,7 +134,7 @@ impl FormTemplate {
                 page: "/register",
                 fields: REGISTER,
                 with_problem: &["mobile", "captcha", "sms_code", "password", "terms"],
-                shown_again: &["mobile", "name", "terms", "next"],
+                shown_again: &["mobile", "country", "name", "terms", "next"],
                 hidden: &[CAPTCHA_ID, SEND_BUTTON],
             },
             Self::RegisterVerified => &FormProperties {
@@ -130,7 +150,7 @@ impl FormTemplate {
                 page: "/login?by=password",
                 fields: LOGIN,
                 with_problem: &["login", "password"],
-                shown_again: &["login", "remember", "next"],
+                shown_again: &["login", "country", "remember", "next"],
                 hidden: &[],
             },
             Self::LoginWithCaptcha => &FormProperties {
@@ -138,7 +158,7 @@ impl FormTemplate {
                 page: "/login?by=password",
                 fields: LOGIN,
                 with_problem: &["login", "password", "captcha"],
-                shown_again: &["login", "remember", "next"],
+                shown_again: &["login", "country", "remember", "next"],
                 hidden: &[CAPTCHA_ID],
             },
             Self::LoginByCode => &FormProperties {
@@ -146,7 +166,7 @@ impl FormTemplate {
                 page: "/login",
                 fields: LOGIN_BY_CODE,
                 with_problem: &["mobile", "captcha", "sms_code", "terms"],
-                shown_again: &["mobile", "remember", "terms", "next"],
+                shown_again: &["mobile", "country", "remember", "terms", "next"],
                 hidden: &[CAPTCHA_ID, SEND_BUTTON, ("by", Some("sms"))],
             },
             Self::ResetPassword => &FormProperties {
@@ -154,7 +174,7 @@ impl FormTemplate {
                 page: "/reset-password",
                 fields: CODE_AND_PASSWORD,
                 with_problem: &["mobile", "captcha", "sms_code", "password"],
-                shown_again: &["mobile", "next"],
+                shown_again: &["mobile", "country", "next"],
                 hidden: &[CAPTCHA_ID, SEND_BUTTON],
             },
             Self::AccountName => &FormProperties {
@@ -178,7 +198,7 @@ impl FormTemplate {
                 page: "/account/mobile",
                 fields: CODE_AND_PASSWORD,
                 with_problem: &["mobile", "captcha", "sms_code", "password"],
-                shown_again: &["mobile", "next"],
+                shown_again: &["mobile", "country", "next"],
                 hidden: &[CAPTCHA_ID, SEND_BUTTON],
             },
             Self::AccountDelete => &FormProperties {
@@ -202,7 +222,7 @@ impl FormTemplate {
                 page: "/account/mobile",
                 fields: CODE_AND_PASSWORD,
                 with_problem: &["mobile", "captcha", "sms_code"],
-                shown_again: &["mobile", "next"],
+                shown_again: &["mobile", "country", "next"],
                 hidden: &[CAPTCHA_ID, SEND_BUTTON],
             },
             Self::AccountDeleteWithoutPassword => &FormProperties {

@@ -1,5 +1,6 @@
 //! What every page shows of the site: brand, files, rules and settings. None of it changes while the service runs.
 
+use fluent_bundle::FluentArgs;
 use tera::Context;
 
 use super::rough_duration::RoughDuration;
@@ -13,6 +14,7 @@ use crate::{
     http::assets::embedded::Assets,
     i18n::{
         catalog::Catalog,
+        country_menu::{CountryChoice, CountryMenu},
         language::{LANGUAGES, Language},
         problem_messages::problem_message,
     },
@@ -24,14 +26,26 @@ pub struct SiteContext(Vec<(Language, Context)>);
 
 impl SiteContext {
     /// Collects the values once, at the start.
-    pub(crate) fn new(config: &Config, catalog: &Catalog, assets: &Assets) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        catalog: &Catalog,
+        assets: &Assets,
+        menu: &CountryMenu,
+    ) -> Self {
         let of_language = |language: Language| {
             let mut context = Context::new();
             context.insert("lang", language.tag());
             add_assets(&mut context, assets);
             add_branding(&mut context, &config.branding.brand, &config.http, assets);
             add_rules(&mut context, config);
-            let malformed = problem_message(catalog, language, config.regions.malformed());
+            add_countries(&mut context, &config.regions, menu.choices(language));
+            let malformed = if menu.is_shown() {
+                // The script fills in the example of the country that is chosen.
+                let args = FluentArgs::from_iter([("example", "{example}")]);
+                catalog.translate(language, "problem-mobile-malformed-in", &args)
+            } else {
+                problem_message(catalog, language, config.regions.malformed(None))
+            };
             context.insert("mobile_malformed", &malformed);
             (language, context)
         };
@@ -49,6 +63,8 @@ fn add_assets(context: &mut Context, assets: &Assets) {
     context.insert("css", &assets.css.href());
     context.insert("js", &assets.js.href());
     context.insert("proof_js", &assets.proof.href());
+    context.insert("countries_js", &assets.countries_js.href());
+    context.insert("countries_css", &assets.countries_css.href());
 }
 
 /// Adds the name, logo and colours of the operator.
@@ -69,6 +85,16 @@ fn add_branding(context: &mut Context, brand: &Brand, http: &HttpConfig, assets:
     context.insert("backs", &backs.unwrap_or_else(|| ["#eef4f1", "#0e1614"].map(str::to_owned)));
 }
 
+/// Adds how numbers are written in the country that is served, or the countries between which the reader chooses.
+fn add_countries(context: &mut Context, regions: &Regions, choices: &[CountryChoice]) {
+    let numbering = regions.numbering();
+    context.insert("dial_code", numbering.as_ref().map_or("", |it| it.dial_code.as_str()));
+    context.insert("is_mainland", &(*regions == Regions::mainland()));
+    context.insert("least_digits", &numbering.as_ref().map_or(0, |it| it.least_digits));
+    context.insert("most_digits", &numbering.as_ref().map_or(0, |it| it.most_digits));
+    context.insert("countries", choices);
+}
+
 /// Adds what the settings say of accounts, numbers, passwords, sessions and terms.
 fn add_rules(context: &mut Context, config: &Config) {
     let terms = config.terms.as_ref();
@@ -81,8 +107,6 @@ fn add_rules(context: &mut Context, config: &Config) {
     // The session ends at the earlier of both limits.
     let remembered = config.sessions.remembered;
     context.insert("remember", &RoughDuration::new(remembered.idle.min(remembered.absolute)));
-    context.insert("dial_code", &config.regions.dial_code().unwrap_or_default());
-    context.insert("is_mainland", &(config.regions == Regions::mainland()));
     let rules = config.account_rules;
     context.insert("password_required", &(rules.password == PasswordRule::Required));
     context.insert("creates_accounts", &rules.code_creates_account());

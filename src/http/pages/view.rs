@@ -9,7 +9,10 @@ use actix_web::{
     dev::Payload,
     http::{
         StatusCode,
-        header::{CONTENT_ENCODING, CONTENT_LANGUAGE, COOKIE, HeaderValue, LOCATION, VARY},
+        header::{
+            ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_LANGUAGE, COOKIE, HeaderValue, LOCATION,
+            VARY,
+        },
     },
     web::Data,
 };
@@ -21,7 +24,7 @@ use crate::{
     errors::Error,
     http::{
         assets::{embedded::gzip, embedded_handler::accepts_gzip},
-        auth::current_session::CurrentSession,
+        auth::{country_cookie, current_session::CurrentSession},
         context::RequestContext,
         state::WebState,
     },
@@ -44,6 +47,8 @@ pub struct View {
     pub is_signed_in: bool,
     /// Whether the browser takes a compressed page.
     pub takes_gzip: bool,
+    /// The code of the country that is chosen beside a number at first; empty if there is no choice.
+    pub country: String,
     /// Whether the browser has sent a cookie of ours, so that it would keep another one.
     pub keeps_cookies: bool,
 }
@@ -64,6 +69,7 @@ impl View {
             web: web.clone(),
             language,
             query: query.to_owned(),
+            country: web.country_menu.first(None, ""),
             is_signed_in: false,
             takes_gzip: false,
             keeps_cookies: false,
@@ -95,6 +101,7 @@ impl View {
         let mut whole = self.web.site_context.in_language(self.language);
         whole.extend(context);
         whole.insert("languages", &self.choices());
+        whole.insert("first_country", &self.country);
         whole.insert("signed_in", &self.is_signed_in);
         // A person who asks for help can quote the id, and the operator finds it in the log.
         if !whole.contains_key("request_id") {
@@ -161,6 +168,16 @@ pub fn see_other(path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, path)).finish()
 }
 
+/// Returns the country that is chosen at first.
+fn first_country(request: &HttpRequest, web: &WebState) -> String {
+    if !web.country_menu.is_shown() {
+        return String::new();
+    }
+    let accepted = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let remembered = country_cookie::remembered(web, request);
+    web.country_menu.first(remembered.as_deref(), accepted.unwrap_or_default())
+}
+
 impl FromRequest for View {
     type Error = Error;
     type Future = Ready<Result<Self, Error>>;
@@ -170,6 +187,7 @@ impl FromRequest for View {
             web: web.clone(),
             language: RequestContext::of(request, web).language,
             query: request.query_string().to_owned(),
+            country: first_country(request, web),
             is_signed_in: CurrentSession::of(request)
                 .is_some_and(|current| current.live().is_some()),
             takes_gzip: accepts_gzip(request),

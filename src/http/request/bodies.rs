@@ -6,6 +6,8 @@ use crate::{
         account::Account,
         account_rules::PasswordRule,
         captcha::{CaptchaAnswer, CaptchaId, CaptchaMode, SolvedCaptcha},
+        country::Country,
+        mobile::Mobile,
         name::Name,
         password::Password,
         proof_of_work::ProofOfWork,
@@ -21,8 +23,17 @@ use crate::{
 };
 
 /// The fields of `POST /api/v1/users`.
-pub const REGISTRATION: &[&str] =
-    &["mobile", "sms_code", "password", "name", "terms", "captcha_id", "captcha", "proof_of_work"];
+pub const REGISTRATION: &[&str] = &[
+    "mobile",
+    "country",
+    "sms_code",
+    "password",
+    "name",
+    "terms",
+    "captcha_id",
+    "captcha",
+    "proof_of_work",
+];
 
 /// Parses a registration. A password that fails the policy is refused here, before any code is consumed.
 pub fn registration(parser: &RequestParser, fields: &Fields) -> Result<Registration, Error> {
@@ -40,7 +51,7 @@ fn registration_under(
     fields: &Fields,
 ) -> Result<Registration, Error> {
     let mut reader = Reader::new(fields, REGISTRATION);
-    let mobile = reader.text("mobile", |text| parser.mobile(text));
+    let mobile = mobile(&mut reader, parser);
     let sms_code = reader.text("sms_code", SmsCode::parse);
     let name = reader.optional("name", Name::parse);
     let has_password = password_rule == PasswordRule::Required || !fields.is_blank("password");
@@ -65,12 +76,12 @@ fn registration_under(
 
 /// The fields of `POST /api/v1/sms-codes`.
 pub const SMS_CODE: &[&str] =
-    &["mobile", "purpose", "new_mobile", "captcha_id", "captcha", "proof_of_work"];
+    &["mobile", "country", "purpose", "new_mobile", "captcha_id", "captcha", "proof_of_work"];
 
 /// Parses a request for an SMS code.
 pub fn sms_code_request(parser: &RequestParser, fields: &Fields) -> Result<SmsCodeRequest, Error> {
     let mut reader = Reader::new(fields, SMS_CODE);
-    let mobile = reader.text("mobile", |text| parser.mobile(text));
+    let mobile = mobile(&mut reader, parser);
     let purpose = reader.text("purpose", Purpose::parse);
     let is_new_mobile = reader.flag("new_mobile");
     let captcha = captcha_of_send(parser, fields, &mut reader);
@@ -90,7 +101,8 @@ pub fn sms_code_request(parser: &RequestParser, fields: &Fields) -> Result<SmsCo
 }
 
 /// The fields of a request for an SMS code whose purpose follows from the page or the path.
-pub const SMS_CODE_OF_PURPOSE: &[&str] = &["mobile", "captcha_id", "captcha", "proof_of_work"];
+pub const SMS_CODE_OF_PURPOSE: &[&str] =
+    &["mobile", "country", "captcha_id", "captcha", "proof_of_work"];
 
 /// Parses a request for an SMS code whose purpose follows from the page or the path.
 pub fn sms_code_request_for(
@@ -99,7 +111,7 @@ pub fn sms_code_request_for(
     fields: &Fields,
 ) -> Result<SmsCodeRequest, Error> {
     let mut reader = Reader::new(fields, SMS_CODE_OF_PURPOSE);
-    let mobile = reader.text("mobile", |text| parser.mobile(text));
+    let mobile = mobile(&mut reader, parser);
     let captcha = captcha_of_send(parser, fields, &mut reader);
     let proof_of_work = reader.optional("proof_of_work", ProofOfWork::parse);
     reader.finish(|| {
@@ -117,12 +129,13 @@ pub fn sms_code_request_for(
 
 /// The fields of `POST /api/v1/session` with a password.
 pub const CREDENTIALS: &[&str] =
-    &["login", "password", "remember", "captcha_id", "captcha", "proof_of_work"];
+    &["login", "country", "password", "remember", "captcha_id", "captcha", "proof_of_work"];
 
 /// Parses a sign-in by password.
 pub fn credentials(parser: &RequestParser, fields: &Fields) -> Result<Credentials, Error> {
     let mut reader = Reader::new(fields, CREDENTIALS);
-    let login = reader.text("login", |text| parser.login(text));
+    let country = country(&mut reader, parser);
+    let login = reader.text("login", |text| parser.login(text, country));
     let password = reader.text("password", Password::typed);
     let remember = reader.flag("remember");
     let captcha = if fields.is_blank("captcha") { None } else { captcha(&mut reader) };
@@ -134,14 +147,23 @@ pub fn credentials(parser: &RequestParser, fields: &Fields) -> Result<Credential
 }
 
 /// The fields of `POST /api/v1/session` with a code.
-pub const CODE_LOGIN: &[&str] =
-    &["mobile", "sms_code", "remember", "name", "terms", "captcha_id", "captcha", "proof_of_work"];
+pub const CODE_LOGIN: &[&str] = &[
+    "mobile",
+    "country",
+    "sms_code",
+    "remember",
+    "name",
+    "terms",
+    "captcha_id",
+    "captcha",
+    "proof_of_work",
+];
 
 /// Parses a sign-in by SMS code. Terms that were not accepted are a problem only if the number has no account, which the
 /// flow finds out.
 pub fn code_login(parser: &RequestParser, fields: &Fields) -> Result<CodeLogin, Error> {
     let mut reader = Reader::new(fields, CODE_LOGIN);
-    let mobile = reader.text("mobile", |text| parser.mobile(text));
+    let mobile = mobile(&mut reader, parser);
     let sms_code = reader.text("sms_code", SmsCode::parse);
     let remember = reader.flag("remember");
     let name = reader.optional("name", Name::parse);
@@ -159,13 +181,13 @@ pub fn code_login(parser: &RequestParser, fields: &Fields) -> Result<CodeLogin, 
 
 /// The fields of `POST /api/v1/password-resets`.
 pub const PASSWORD_RESET: &[&str] =
-    &["mobile", "sms_code", "password", "captcha_id", "captcha", "proof_of_work"];
+    &["mobile", "country", "sms_code", "password", "captcha_id", "captcha", "proof_of_work"];
 
 /// Parses a new password with the code that proves the number. A password that fails the policy is refused here, before
 /// the code is consumed.
 pub fn password_reset(parser: &RequestParser, fields: &Fields) -> Result<PasswordReset, Error> {
     let mut reader = Reader::new(fields, PASSWORD_RESET);
-    let mobile = reader.text("mobile", |text| parser.mobile(text));
+    let mobile = mobile(&mut reader, parser);
     let sms_code = reader.text("sms_code", SmsCode::parse);
     let password = reader.text("password", |text| parser.new_password(text, mobile.as_ref(), None));
     let payment = payment(&mut reader, fields);
@@ -195,6 +217,7 @@ pub fn password_change(
 /// The fields of `PUT /api/v1/user/mobile`.
 pub const MOBILE_CHANGE: &[&str] = &[
     "mobile",
+    "country",
     "sms_code",
     "password",
     "current_sms_code",
@@ -206,7 +229,7 @@ pub const MOBILE_CHANGE: &[&str] = &[
 /// Parses the change of an account's number, with the owner's password or a code sent to the old number.
 pub fn mobile_change(parser: &RequestParser, fields: &Fields) -> Result<MobileChange, Error> {
     let mut reader = Reader::new(fields, MOBILE_CHANGE);
-    let mobile = reader.text("mobile", |text| parser.mobile(text));
+    let mobile = mobile(&mut reader, parser);
     let sms_code = reader.text("sms_code", SmsCode::parse);
     let owner = owner_if_proved(&mut reader, fields, "current_sms_code");
     let payment = payment(&mut reader, fields);
@@ -254,6 +277,21 @@ fn owner_if_proved(reader: &mut Reader<'_>, fields: &Fields, code: &str) -> Opti
         if is_sent("password") { reader.text("password", Password::typed) } else { None };
     let code = if is_sent(code) { reader.text(code, SmsCode::parse) } else { None };
     password.map(OwnerProof::Password).or(code.map(OwnerProof::SmsCode))
+}
+
+/// Reads a number, which may be written as people do in the country that is named beside it. Beside a wrong country it is
+/// not read, because nobody knows what its digits mean.
+fn mobile(reader: &mut Reader<'_>, parser: &RequestParser) -> Option<Mobile> {
+    let country = country(reader, parser);
+    if reader.has_refused("country") {
+        return None;
+    }
+    reader.text("mobile", |text| parser.mobile(text, country))
+}
+
+/// Reads the country whose way of writing numbers is meant; without one the number says it itself.
+fn country(reader: &mut Reader<'_>, parser: &RequestParser) -> Option<Country> {
+    reader.optional("country", |code| parser.regions.country(code))
 }
 
 /// The fields by which a request pays where it has to.

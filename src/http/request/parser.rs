@@ -4,6 +4,7 @@ use crate::{
     domain::{
         account_rules::PasswordRule,
         captcha::CaptchaMode,
+        country::Country,
         mobile::Mobile,
         name::Name,
         password::{Password, PasswordPolicy},
@@ -30,14 +31,19 @@ pub struct RequestParser {
 }
 
 impl RequestParser {
-    /// Parses a mobile number of a country that is served.
-    pub fn mobile(&self, text: &str) -> Result<Mobile, Problem> {
-        self.regions.mobile(text)
+    /// Parses a mobile number of a country that is served, as it is written in the country that was chosen for it.
+    pub fn mobile(&self, text: &str, chosen: Option<Country>) -> Result<Mobile, Problem> {
+        self.regions.mobile(text, chosen)
+    }
+
+    /// Parses a mobile number that is shown again beside the code of its country; a wrong code counts as none.
+    pub fn shown_mobile(&self, text: &str, country: &str) -> Result<Mobile, Problem> {
+        self.regions.mobile(text, self.regions.country(country).ok())
     }
 
     /// Parses a mobile number or a name.
-    pub fn login(&self, text: &str) -> Result<Login, Problem> {
-        Login::parse(text, &self.regions)
+    pub fn login(&self, text: &str, chosen: Option<Country>) -> Result<Login, Problem> {
+        Login::parse(text, &self.regions, chosen)
     }
 
     /// Parses a new password. It has to pass the policy, and must be neither the number nor the name if they are known.

@@ -68,6 +68,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Returns whether a field that was read has a problem.
+    pub fn has_refused(&self, name: &str) -> bool {
+        self.problems.iter().any(|problem| problem.field == name)
+    }
+
     /// Returns what `build` makes of the fields, or all problems if there is one.
     pub fn finish<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, Error> {
         match build() {

@@ -126,9 +126,16 @@ pub(super) fn required(schema: &Value) -> BTreeSet<&str> {
 }
 
 const MOBILE_CHANGE_BY_PASSWORD: &[&str] =
-    &["mobile", "sms_code", "password", "captcha_id", "captcha", "proof_of_work"];
-const MOBILE_CHANGE_BY_CODE: &[&str] =
-    &["mobile", "sms_code", "current_sms_code", "captcha_id", "captcha", "proof_of_work"];
+    &["mobile", "country", "sms_code", "password", "captcha_id", "captcha", "proof_of_work"];
+const MOBILE_CHANGE_BY_CODE: &[&str] = &[
+    "mobile",
+    "country",
+    "sms_code",
+    "current_sms_code",
+    "captcha_id",
+    "captcha",
+    "proof_of_work",
+];
 
 /// The fields that each body may have in the code; two lists where there are two ways to send it.
 pub(super) const BODIES: &[(&str, &str, &[&[&str]])] = &[

@@ -84,7 +84,7 @@ fn failures() -> Vec<Error> {
 }
 
 /// A problem of each kind.
-const PROBLEMS: [Problem; 20] = [
+const PROBLEMS: [Problem; 22] = [
     Problem::Missing,
     Problem::NewPasswordMissing,
     Problem::Malformed,
@@ -95,6 +95,8 @@ const PROBLEMS: [Problem; 20] = [
     Problem::Unknown,
     Problem::MobileMalformed,
     Problem::MobileMalformedIn(phonenumber::country::Id::HK),
+    Problem::CountryNotServed(phonenumber::country::Id::HK),
+    Problem::CountryUnknown,
     Problem::SmsCodeMalformed,
     Problem::SmsCodesDiffer,
     Problem::NameMalformed,

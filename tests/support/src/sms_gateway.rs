@@ -71,7 +71,7 @@ impl Gateway {
 
     /// Returns how many messages a number got.
     pub fn count_for(&self, mobile: &str) -> usize {
-        let to = format!("+86{mobile}");
+        let to = international(mobile);
         let inbox = self.inbox.lock().expect("inbox");
         inbox.messages.iter().filter(|message| message["data"]["to"] == to.as_str()).count()
     }
@@ -83,7 +83,7 @@ impl Gateway {
 
     /// Returns the same; `None` if the number got no code.
     pub fn last_code_for(&self, mobile: &str) -> Option<String> {
-        let to = if mobile.starts_with('+') { mobile.to_owned() } else { format!("+86{mobile}") };
+        let to = international(mobile);
         let inbox = self.inbox.lock().expect("inbox");
         let is_it = |value: &&Value| {
             value["data"]["to"] == to.as_str() && value["data"]["code"].is_string()
@@ -128,4 +128,8 @@ async fn take(inbox: web::Data<Arc<Mutex<Inbox>>>, message: web::Json<Value>) ->
             HttpResponse::Ok().streaming(cut)
         }
     }
+}
+
+fn international(mobile: &str) -> String {
+    if mobile.starts_with('+') { mobile.to_owned() } else { format!("+86{mobile}") }
 }

@@ -40,7 +40,7 @@ pub(crate) fn mobile(text: &str) {
         assert_eq!(Mobile::parse(spelling).as_ref(), Ok(&mobile), "{text:?} as {spelling}");
     }
     assert!(!format!("{mobile:?}").contains(mobile.as_str()), "{text:?}");
-    let is_ours = Regions::mainland().mobile(text).is_ok();
+    let is_ours = Regions::mainland().mobile(text, None).is_ok();
     assert_eq!(is_ours, mobile.is_mainland(), "{text:?}");
 }
 
