@@ -24,7 +24,7 @@ register-have = Already have an account?
 use-number = Sign in
 signed-in-as = You’re signed in as { $mobile }
 go-on = Continue
-placeholder-mobile = Mobile number
+placeholder-mobile = Enter your mobile number
 label-captcha = Characters in the picture
 captcha-title = Type what you see
 hint-captcha = Not case-sensitive
@@ -66,7 +66,6 @@ other-number = Change
 sms-missed = Didn’t get the code?
 sms-missed-number = Check that the number is right and can receive messages.
 sms-missed-blocked = Look among blocked messages. You can resend the code when the countdown ends.
-sms-missed-password = Sign in with a password
 
 ## Sign in
 
@@ -107,7 +106,7 @@ account-more = More
 change = Change
 save = Save
 sessions-title = Where you’re signed in
-sessions-lead = These devices use your account now. One that you sign out has to sign in again.
+sessions-lead = These devices are signed in to your account. Sign one out to end its access right away.
 session-current = This device
 session-end = Sign out
 sessions-end-others = Sign out everywhere else
@@ -130,7 +129,7 @@ ago = { $unit ->
   }
 session-signed-in = Signed in { $at }
 devices-title = Trusted devices
-devices-lead = You have signed in on these devices before, so you still can when strangers keep trying your password or number. Removing one doesn’t sign it out: it just counts as new next time.
+devices-lead = You’ve signed in on these devices before. You can still sign in on them when strangers keep trying your password or number. Removing one doesn’t sign it out; it just counts as new next time.
 device-last-used = Last signed in { $at }
 device-forget = Remove
 name-title = Change name

@@ -66,7 +66,6 @@ other-number = 修改
 sms-missed = 收不到验证码？
 sms-missed-number = 确认手机号填写正确，未停机或欠费
 sms-missed-blocked = 检查短信是否被拦截，倒计时结束后可重新获取
-sms-missed-password = 用密码登录
 
 ## 登录
 
@@ -98,7 +97,7 @@ account-more = 更多
 change = 修改
 save = 保存
 sessions-title = 登录中的设备
-sessions-lead = 你的账号正在这些设备上使用，退出后需重新登录
+sessions-lead = 以下设备已登录你的账号，退出后需重新登录
 session-current = 本机
 session-end = 退出登录
 sessions-end-others = 退出其他所有设备

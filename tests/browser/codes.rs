@@ -110,8 +110,10 @@ async fn advice_appears_when_no_code_has_come() {
 
         person.reload().await;
         person.can_press("resend", "重新获取").await;
-        person.click("summary").await;
-        person.press("用密码登录").await;
+        person.press("登录").await;
+        person.is_at("/login").await;
+        assert_eq!(person.number().await, mobile);
+        person.press("密码登录").await;
         person.is_at("/login?by=password").await;
         assert_eq!(person.typed_in("login").await.replace(' ', ""), mobile);
     })

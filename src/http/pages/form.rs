@@ -132,11 +132,6 @@ impl FormPage {
         let next = self.typed.get("next").unwrap_or(&none);
         let wants_captcha = self.template == FormTemplate::LoginWithCaptcha
             || self.template == FormTemplate::RegisterVerified && self.price.is_some();
-        // A person who waits for a code in vain may be able to sign in by password.
-        let offers_password = matches!(
-            self.template,
-            FormTemplate::Register | FormTemplate::RegisterVerified | FormTemplate::LoginByCode
-        );
         let page_of = |form: FormTemplate| form.properties().page;
         let links = [
             ("register", page_of(FormTemplate::Register)),
@@ -177,7 +172,6 @@ impl FormPage {
         context.insert("idempotency_key", &Uuid::new_v4().to_string());
         context.insert("resend_after", &self.resend_after);
         context.insert("asked", &self.is_code_requested);
-        context.insert("offers_password", &offers_password);
         context.insert("focus", self.focus);
         context.insert("to", &BTreeMap::from(links));
         context.insert("next_path", &next::path(next));

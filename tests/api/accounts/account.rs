@@ -432,7 +432,7 @@ async fn the_page_writes_times_in_one_way_and_says_what_each_list_is() {
 
         for (language, words) in [
             ("zh-CN", ["20 分钟前登录", "退出后需重新登录", "移除不会退出登录"]),
-            ("en", ["Signed in 20 minutes ago", "has to sign in again", "doesn’t sign it out"]),
+            ("en", ["Signed in 20 minutes ago", "to end its access", "doesn’t sign it out"]),
         ] {
             let page = here.get(&format!("/account?lang={language}")).await;
 

@@ -248,7 +248,10 @@ fn done_or_again(
 
 /// Makes a form of an account. Its hidden field `login` tells password managers which account it belongs to.
 fn form(fields: &Fields, template: FormTemplate, account: &Account) -> FormPage {
-    let focus = template.properties().with_problem.first().copied().unwrap_or_default();
+    let with_problem = template.properties().with_problem;
+    // A box is no field to type into.
+    let focus = with_problem.first().filter(|name| **name != "confirm").copied();
+    let focus = focus.unwrap_or_default();
     let mut page = FormPage::new(template, focus, fields);
     page.typed.insert("login", account.name.as_str().to_owned());
     page
