@@ -200,10 +200,6 @@ heading-not-found = Page not found
 heading-refused = We couldn’t do that
 heading-unavailable = Not available right now
 heading-internal = Something went wrong
-retry-after = { $seconds ->
-    [one] Try again in a second.
-   *[other] Try again in { $seconds } seconds.
-  }
 try-again = Try again
 request-id = Request { $id }
 to-home = Go to the home page

@@ -182,7 +182,6 @@ heading-not-found = 页面不存在
 heading-refused = 无法完成操作
 heading-unavailable = 服务暂不可用
 heading-internal = 出错了
-retry-after = 请在 { $seconds } 秒后重试
 try-again = 重试
 request-id = 请求编号 { $id }
 to-home = 返回首页

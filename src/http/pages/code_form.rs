@@ -48,10 +48,10 @@ impl CodeForm {
         if let Some(answer) = form_again::answer_to_get(view, request, self.template) {
             return answer;
         }
-        let done = Done::notice(view, request);
+        let done = Done::of(view, request);
         let mut page = FormPage { done, ..FormPage::empty(self.template, "mobile") };
         // Who has to sign in again is not sent back to where that was said.
-        let signed_in = viewer.as_ref().filter(|_| page.done.is_empty());
+        let signed_in = viewer.as_ref().filter(|_| page.done.is_none());
         page.signed_in_as =
             signed_in.map_or_else(String::new, |viewer| viewer.account.mobile.masked());
         page.typed.insert("next", next::of(form_request.request.query_string()));

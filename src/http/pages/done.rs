@@ -112,8 +112,17 @@ impl Done {
 
     /// Returns the line that the page of a request has to say, which is mostly none.
     pub fn notice(view: &View, request: &HttpRequest) -> String {
-        let done = Self::of(&view.web, request);
-        done.map_or(String::new(), |done| view.translate(done.row().2, &FluentArgs::new()))
+        Self::of(view, request).map_or_else(String::new, |done| done.sentence(view))
+    }
+
+    /// Returns the line in the language of the page.
+    pub fn sentence(self, view: &View) -> String {
+        view.translate(self.row().2, &FluentArgs::new())
+    }
+
+    /// Whether the person wanted it. A session that ended by itself is no success.
+    pub fn is_success(self) -> bool {
+        !matches!(self, Self::Expired | Self::Ended | Self::Displaced | Self::SignInAgain)
     }
 
     /// Has the answer forget what its page has said.
@@ -122,14 +131,15 @@ impl Done {
         request: &HttpRequest,
         response: &mut HttpResponse,
     ) -> Result<(), Error> {
-        match Self::of(&view.web, request) {
+        match Self::of(view, request) {
             Some(_) => encrypted_cookie::forget(&view.web, response, COOKIE),
             None => Ok(()),
         }
     }
 
-    fn of(web: &WebState, request: &HttpRequest) -> Option<Self> {
-        let told = encrypted_cookie::value(web, request, COOKIE)?;
+    /// Returns what the page of a request has to say.
+    pub fn of(view: &View, request: &HttpRequest) -> Option<Self> {
+        let told = encrypted_cookie::value(&view.web, request, COOKIE)?;
         let says = |done: &Self| {
             let (page, word, _) = done.row();
             page == request.path() && told == word

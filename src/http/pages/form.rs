@@ -10,7 +10,7 @@ use actix_web::{
 use tera::Context;
 use uuid::Uuid;
 
-use super::{form_template::FormTemplate, next, view::View};
+use super::{done::Done, form_template::FormTemplate, next, view::View};
 use crate::{
     domain::{
         captcha::{CaptchaId, CaptchaMode},
@@ -36,8 +36,8 @@ pub struct FormPage {
     pub typed: BTreeMap<&'static str, String>,
     /// A message that is no error.
     pub notice: String,
-    /// A sentence about what has just happened on another page; empty if nothing has.
-    pub done: String,
+    /// What has just happened on another page.
+    pub done: Option<Done>,
     /// Seconds until another code can be requested; 0 if one can be requested now.
     pub resend_after: u64,
     /// Whether this browser has requested a code for the number that is shown.
@@ -66,7 +66,7 @@ impl FormPage {
             template,
             typed: shown_again.map(|name| (*name, fields.raw(name).to_owned())).collect(),
             notice: String::new(),
-            done: String::new(),
+            done: None,
             resend_after: 0,
             is_code_requested: false,
             price: None,
@@ -166,7 +166,9 @@ impl FormPage {
         context.insert("request_id", &self.request_id);
         context.insert("error", &self.error);
         context.insert("notice", &self.notice);
-        context.insert("done", &self.done);
+        let done = self.done.map_or_else(String::new, |done| done.sentence(view));
+        context.insert("done", &done);
+        context.insert("is_success", &self.done.is_none_or(Done::is_success));
         context.insert("signed_in_as", &self.signed_in_as);
         context.insert("captcha_id", CaptchaId::random().as_str());
         context.insert("idempotency_key", &Uuid::new_v4().to_string());

@@ -49,7 +49,6 @@ pub(super) fn page(
     let mut context = Context::new();
     context.insert("heading", &view.translate(heading(status), &FluentArgs::new()));
     context.insert("sentence", sentence);
-    context.insert("retry_after", &wait.unwrap_or(0));
     context.insert("again", &passes.then(|| format!("?{}", view.query)));
     let mut page = view.page(status, "message.html", context)?;
     if let Some(wait) = wait {

@@ -8,6 +8,7 @@ use serde_json::json;
 use tera::Context;
 
 use super::{
+    done::Done,
     form::FormPage,
     form_template::{FormProperties, FormTemplate},
     message, rendered_form,
@@ -51,7 +52,7 @@ fn render_empty(template: FormTemplate, view: &View) -> Result<String, Error> {
 fn render_full(template: FormTemplate, view: &View) -> Result<String, Error> {
     let page = FormPage {
         notice: "…".to_owned(),
-        done: "…".to_owned(),
+        done: Some(Done::SignedOut),
         signed_in_as: "…".to_owned(),
         resend_after: 5,
         is_code_requested: true,

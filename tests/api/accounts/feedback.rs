@@ -133,6 +133,9 @@ async fn the_end_of_another_session_is_told_on_both_devices() {
                     "You were signed out on another device. Please sign in again.",
                 ];
                 assert_told(&there, &sent, "/login", told).await;
+                let page = there.get(path).await;
+                let page = there.get(page.header("location")).await;
+                assert!(page.body.contains("<p class=\"done why\""), "no tick: {page:?}");
             }
         }
         let listed = here.get("/api/v1/user/devices").await.json();
@@ -166,6 +169,10 @@ async fn who_leaves_is_told_so_on_the_sign_in_page() {
         let mobile = fresh_mobile();
         let client = app.client().signed_in(&mobile).await;
         let out = client.post_form("/logout", &[]).await;
+        let jar = client.cookie_jar();
+        let page = client.get("/login").await;
+        assert!(page.body.contains("<p class=\"done\""), "with a tick: {page:?}");
+        client.set_cookies(jar);
         assert_told(&client, &out, "/login", ["已退出登录", "You have signed out."]).await;
 
         let sms_code = code(&client, &mobile, "reset").await;

@@ -170,7 +170,7 @@ const FAULTS: &[(&str, &str, [&str; 2])] = &[
         "<p>\n{{ t(key=\"nonsense\") }}",
         ["message.html:2", "`nonsense` does not exist"],
     ),
-    ("message.html", "\n\n{{ t(key=\"retry-after\") }}", ["message.html:3", "lacks an argument"]),
+    ("message.html", "\n\n{{ t(key=\"signed-in-as\") }}", ["message.html:3", "lacks an argument"]),
     ("login.html", "<p>\n", ["login.html:1", "no form that is posted to /login"]),
     (
         "login.html",

@@ -34,8 +34,8 @@ pub async fn get(
     }
     let mut page = FormPage::empty(FormTemplate::Login, "login");
     page.typed.insert("next", next::of(query));
-    page.done = Done::notice(view, request);
-    let signed_in = viewer.ok().filter(|_| page.done.is_empty());
+    page.done = Done::of(view, request);
+    let signed_in = viewer.ok().filter(|_| page.done.is_none());
     page.signed_in_as = signed_in.map_or_else(String::new, |viewer| viewer.account.mobile.masked());
     if let Some(mobile) =
         pending_cookie::mobile_of_any_purpose(&form_request.view.web, &form_request.request)
