@@ -86,7 +86,7 @@ pub struct Config {
     pub regions: Regions,
     /// `SMS_PROVIDERS`, in the order in which they are tried.
     pub providers: Vec<ProviderRoute>,
-    /// `SMS_TEXT_ZH_CN`, `SMS_TEXT_EN`: the texts of messages, for providers without templates.
+    /// `SMS_TEXT_ZH_CN`, `SMS_TEXT_EN` and so on: the texts of messages, for providers without templates.
     pub sms_texts: Texts,
     /// `TERMS_URL`, `PRIVACY_URL`, `TERMS_VERSION`: the terms that users accept when they register.
     pub terms: Option<Terms>,

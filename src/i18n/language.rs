@@ -95,7 +95,22 @@ mod tests {
         assert_eq!(choose("lang=en", Some("zh-CN"), "zh-CN"), Language::English);
         assert_eq!(choose("", Some("en"), "zh-CN"), Language::English);
         assert_eq!(choose("", None, "en-GB,en;q=0.8,zh;q=0.5"), Language::English);
-        assert_eq!(choose("", None, "zh-TW,zh;q=0.9,en;q=0.8"), Language::Chinese);
+        for (accepted, language) in [
+            ("zh-TW,zh;q=0.9,en;q=0.8", Language::TraditionalChinese),
+            ("zh-Hant", Language::TraditionalChinese),
+            ("zh-HK,zh;q=0.9", Language::TraditionalChinese),
+            ("zh-MO", Language::TraditionalChinese),
+            ("zh-Hant-CN", Language::TraditionalChinese),
+            ("zh-Hans-HK", Language::Chinese),
+            ("zh-Hans", Language::Chinese),
+            ("zh-SG", Language::Chinese),
+            ("zh", Language::Chinese),
+            ("ja,en-US;q=0.9,en;q=0.8", Language::Japanese),
+            ("ja-JP", Language::Japanese),
+            ("ko-KR,ko;q=0.9", Language::Korean),
+        ] {
+            assert_eq!(choose("", None, accepted), language, "{accepted}");
+        }
         assert_eq!(choose("lang=xx", None, "fr"), Language::Chinese);
         assert_eq!(choose("", None, ""), Language::Chinese);
     }

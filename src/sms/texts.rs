@@ -2,7 +2,7 @@
 
 use crate::domain::{
     brand::BrandName,
-    language::Language,
+    language::{LANGUAGES, Language},
     sms_code::SmsCode,
     sms_message::{Notice, SmsMessage, SmsPurpose},
 };
@@ -35,21 +35,16 @@ impl CodeText {
     }
 
     fn usual(language: Language, has_host: bool) -> Self {
-        let text = match language {
-            Language::Chinese => "【{brand}】验证码 {code}，{minutes} 分钟内有效，请勿告诉他人。",
-            Language::English => {
-                "{code} is your {brand} code. It is valid for {minutes} min. Don’t share it with anyone."
-            }
-        };
-        Self(format!("{text}{}", if has_host { BOUND_TO_HOST } else { "" }))
+        let end = if has_host { BOUND_TO_HOST } else { "" };
+        Self(format!("{}{end}", language.messages().code))
     }
 }
 
 /// The texts of messages.
 #[derive(Clone, Debug)]
 pub struct Texts {
-    chinese: CodeText,
-    english: CodeText,
+    /// A text with a code for each language.
+    codes: Vec<(Language, CodeText)>,
     brand: BrandName,
     /// The host of the pages; empty if it is not known.
     host: String,
@@ -62,22 +57,17 @@ impl Texts {
         brand: BrandName,
         host: Option<String>,
     ) -> Self {
-        let text =
-            |language| own(language).unwrap_or_else(|| CodeText::usual(language, host.is_some()));
-        Self {
-            chinese: text(Language::Chinese),
-            english: text(Language::English),
-            brand,
-            host: host.unwrap_or_default(),
-        }
+        let text = |language| {
+            let usual = || CodeText::usual(language, host.is_some());
+            (language, own(language).unwrap_or_else(usual))
+        };
+        Self { codes: LANGUAGES.map(text).into(), brand, host: host.unwrap_or_default() }
     }
 
     /// Returns the text of a message with a code that is valid for so many minutes.
     pub(super) fn of_code(&self, language: Language, code: &SmsCode, minutes: u64) -> String {
-        let CodeText(text) = match language {
-            Language::Chinese => &self.chinese,
-            Language::English => &self.english,
-        };
+        let found = self.codes.iter().find(|(other, _)| *other == language);
+        let text = found.map_or(language.messages().code, |(_, CodeText(text))| text);
         // The brand comes last, so that nothing in it is taken for a place.
         let text = text.replace("{code}", code.digits()).replace("{minutes}", &minutes.to_string());
         text.replace("{host}", &self.host).replace("{brand}", self.brand.as_str())
@@ -85,23 +75,10 @@ impl Texts {
 
     /// Returns the text of a notice.
     pub(super) fn of_notice(&self, notice: &SmsMessage) -> String {
-        let is_closed = match notice.purpose {
-            SmsPurpose::Notice(Notice::PasswordSignInClosed) => true,
-            SmsPurpose::Notice(Notice::PasswordReset) | SmsPurpose::Code(_) => false,
-        };
-        let text = match (notice.language, is_closed) {
-            (Language::Chinese, true) => {
-                "【{brand}】有人多次输错你账号的密码，新设备已不能用密码登录，请改用短信验证码登录。"
-            }
-            (Language::Chinese, false) => {
-                "【{brand}】你的账号密码已通过短信验证重置。如非本人操作，请立即联系我们。"
-            }
-            (Language::English, true) => {
-                "{brand}: Too many wrong passwords were tried for your account. New devices can no longer sign in by password: use a code by text message."
-            }
-            (Language::English, false) => {
-                "{brand}: Your password was reset with a code sent to this number. If this wasn’t you, contact us right away."
-            }
+        let texts = notice.language.messages();
+        let text = match notice.purpose {
+            SmsPurpose::Notice(Notice::PasswordSignInClosed) => texts.password_sign_in_closed,
+            SmsPurpose::Notice(Notice::PasswordReset) | SmsPurpose::Code(_) => texts.password_reset,
         };
         text.replace("{brand}", self.brand.as_str())
     }

@@ -97,7 +97,7 @@ async fn advice_appears_when_no_code_has_come() {
         assert!(!person.is_shown(".missed").await, "nothing was sent yet");
         let mobile = fresh_mobile();
         person.ask_for_a_code(&mobile).await;
-        person.click("summary").await;
+        person.click("main summary").await;
         person.sees("确认手机号填写正确").await;
 
         person.can_press("resend", "重新获取").await;

@@ -122,7 +122,7 @@ async fn registration_and_every_account_setting_work_by_keyboard() {
         press(person, ".after a[href='/login?by=password']").await;
         person.is_at("/login?by=password").await;
         sign_in(person, &other, NEW_PASSWORD).await;
-        press(person, "summary").await;
+        press(person, "main summary").await;
         press(person, "a[href='/account/delete']").await;
         fill_in(person, "password", NEW_PASSWORD).await;
         press(person, "form > .first, .step-code > .first").await;

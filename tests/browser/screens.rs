@@ -3,6 +3,7 @@
 use std::fs;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use haoma::i18n::language::LANGUAGES;
 use serde_json::json;
 use test_support::databases::variable;
 
@@ -33,6 +34,50 @@ async fn every_state_fits_every_screen_in_english() {
         states::walk(person, "en", async |state| fit(person, "en", state).await).await;
     })
     .await;
+}
+
+#[tokio::test]
+async fn every_state_fits_every_screen_in_traditional_chinese() {
+    on_sqlite(&states::SETTINGS, Script::On, async |person| {
+        states::walk(person, "zh-TW", async |state| fit(person, "zh-TW", state).await).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_state_fits_every_screen_in_japanese() {
+    on_sqlite(&states::SETTINGS, Script::On, async |person| {
+        states::walk(person, "ja", async |state| fit(person, "ja", state).await).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_state_fits_every_screen_in_korean() {
+    on_sqlite(&states::SETTINGS, Script::On, async |person| {
+        states::walk(person, "ko", async |state| fit(person, "ko", state).await).await;
+    })
+    .await;
+}
+
+/// The menu of countries, with the languages opened beside it.
+#[tokio::test]
+async fn a_choice_of_countries_fits_every_screen() {
+    for script in [Script::On, Script::Off] {
+        on_sqlite(&[("SMS_REGIONS", "*")], script, async |person| {
+            let plain = if script == Script::On { "" } else { "-plain" };
+            for language in LANGUAGES {
+                for (name, page) in [("login", "/login?"), ("password", "/login?by=password&")] {
+                    let tag = language.tag();
+                    person.open(&format!("{page}lang={tag}")).await;
+                    fit(person, &format!("{tag}{plain}"), &format!("{name}-countries")).await;
+                    person.click(".languages summary").await;
+                    fit(person, &format!("{tag}{plain}"), &format!("{name}-languages")).await;
+                }
+            }
+        })
+        .await;
+    }
 }
 
 #[tokio::test]

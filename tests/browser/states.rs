@@ -197,7 +197,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
 
     async fn change_an_account_without_a_password(&self) {
         let person = self.person;
-        person.click("summary").await;
+        person.click("main summary").await;
         self.look_at("account-more", "details[open]").await;
         person.open("/account/password").await;
         self.look_at("account-first-password", "#new_password").await;

@@ -149,7 +149,7 @@ async fn an_account_is_renamed_gets_another_password_and_is_deleted() {
         person.press("保存").await;
         person.is_at("/account").await;
 
-        person.click("summary").await;
+        person.click("main summary").await;
         person.press("注销账号").await;
         person.type_into("password", PASSWORD).await;
         person.press("确认注销").await;

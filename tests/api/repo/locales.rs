@@ -64,15 +64,30 @@ fn used_keys() -> BTreeSet<String> {
 
 #[test]
 fn every_message_exists_in_every_language_with_the_same_arguments() {
-    let [chinese, english] = LANGUAGES.map(catalogue);
+    let chinese = catalogue(Language::Chinese);
 
     assert!(chinese.len() > 50, "{chinese:?}");
-    for (key, arguments) in &chinese {
-        assert_eq!(english.get(key), Some(arguments), "{key} in English");
+    for language in LANGUAGES {
+        let other = catalogue(language);
+        for (key, arguments) in &chinese {
+            assert_eq!(other.get(key), Some(arguments), "{key} in {}", language.tag());
+        }
+        for key in other.keys() {
+            assert!(chinese.contains_key(key), "{key} of {} in Chinese", language.tag());
+        }
     }
-    for key in english.keys() {
-        assert!(chinese.contains_key(key), "{key} in Chinese");
-    }
+}
+
+/// A file that no row of the table names would be translated in vain.
+#[test]
+fn every_file_of_the_locales_is_a_language() {
+    let tags: BTreeSet<_> = LANGUAGES.iter().map(|language| language.tag().to_owned()).collect();
+    let files = fs::read_dir(root().join("locales")).expect("a folder");
+    let files = files.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_file());
+    let names: BTreeSet<_> = files
+        .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(names, tags);
 }
 
 #[test]

@@ -22,11 +22,25 @@ async fn data_of_code(app: &TestApp, mobile: &str, language: &str) -> Value {
 async fn a_code_is_written_in_the_language_of_who_asks_for_it() {
     let settings = [("BRAND_NAME", "Ada"), ("SMS_TEXT_EN", r"{code}: {brand}\n{minutes} min")];
     on_each_with(&settings, async |app| {
-        for (language, tag) in [("zh-CN", "zh-CN"), ("en-GB,en;q=0.9", "en"), ("fr", "zh-CN")] {
+        for (language, tag) in [
+            ("zh-CN", "zh-CN"),
+            ("en-GB,en;q=0.9", "en"),
+            ("fr", "zh-CN"),
+            ("zh-HK", "zh-TW"),
+            ("ja", "ja"),
+            ("ko-KR", "ko"),
+        ] {
             let data = data_of_code(app, &fresh_mobile(), language).await;
             let code = data["code"].as_str().expect("a code");
             let text = match tag {
                 "en" => format!("{code}: Ada\n5 min"),
+                "zh-TW" => format!("【Ada】您的驗證碼為 {code}，5 分鐘內有效，請勿告訴他人。"),
+                "ja" => format!(
+                    "【Ada】認証コードは{code}です。5分以内に入力してください。他の人には教えないでください。"
+                ),
+                "ko" => format!(
+                    "[Ada] 인증번호는 {code}입니다. 5분 안에 입력해 주세요. 다른 사람에게 알려 주지 마세요."
+                ),
                 _ => format!("【Ada】验证码 {code}，5 分钟内有效，请勿告诉他人。"),
             };
             assert_eq!((data["lang"].as_str(), data["text"].as_str()), (Some(tag), Some(&*text)));
@@ -67,7 +81,7 @@ async fn a_page_texts_in_its_language_and_so_does_the_notice_of_a_reset() {
             (Some("sms.notice"), Some("en"))
         );
         let text = notice["data"]["text"].as_str().expect("a text");
-        assert!(text.starts_with("Your password was reset"), "{text}");
+        assert!(text.starts_with("Haoma: Your password was reset"), "{text}");
     })
     .await;
 }

@@ -30,10 +30,14 @@ const ID: &str = "0123456789abcdef0123456789abcdef";
 
 /// Returns the client of a vendor, as an operator configures it, with this base URL.
 fn vendor(name: &str, base_url: &str) -> Box<dyn SmsProvider> {
+    vendor_with(&[], name, base_url)
+}
+
+fn vendor_with(more: &[(&str, &str)], name: &str, base_url: &str) -> Box<dyn SmsProvider> {
     let base_urls =
         VENDORS.map(|vendor| (format!("SMS_{}_BASE_URL", vendor.to_uppercase()), base_url));
     let own = [("SECRET_KEY", "0123456789abcdef0123456789abcdef"), ("SMS_PROVIDERS", name)];
-    let settings = ACCOUNTS.into_iter().chain(NOTICES).chain(own);
+    let settings = ACCOUNTS.into_iter().chain(NOTICES).chain(own).chain(more.iter().copied());
     let settings = settings.map(|(name, value)| (name.to_owned(), value));
     let pairs = settings.chain(base_urls).map(|(name, value)| (name, value.to_owned()));
     let mut config = Config::from_env(Env::from_pairs(pairs)).expect("settings");
@@ -76,6 +80,29 @@ async fn notify(name: &str, code: &str) -> SeenRequest {
     let mut seen = fake.stop().await;
     assert_eq!(seen.len(), 1, "{name}: requests");
     seen.remove(0)
+}
+
+/// A reader of Korean gets the template in Korean, everybody else the plain one.
+#[tokio::test]
+async fn a_template_in_the_language_of_the_reader_takes_the_place_of_the_plain_one() {
+    for (name, setting, template) in [
+        ("yuntongxun", "SMS_YUNTONGXUN_TEMPLATE_ID_KO", "81581581"),
+        ("tencent", "SMS_TENCENT_TEMPLATE_ID_KO", "815815"),
+        ("aliyun", "SMS_ALIYUN_TEMPLATE_CODE_KO", "SMS_815815"),
+        ("aliyun_pnvs", "SMS_ALIYUN_PNVS_TEMPLATE_CODE_KO", "815815"),
+        ("huawei", "SMS_HUAWEI_TEMPLATE_ID_KO", "koreantemplate"),
+        ("volcengine", "SMS_VOLCENGINE_TEMPLATE_ID_KO", "ST_korean"),
+    ] {
+        for (language, has_own) in [(Language::Korean, true), (Language::Japanese, false)] {
+            let fake = FakeVendor::start(Reply::Now(200, answer(name, success(name).1)));
+            let mut message = message();
+            message.sms.language = language;
+            vendor_with(&[(setting, template)], name, &fake.url).send(&message).await;
+            let seen = fake.stop().await;
+            let sent = format!("{:?}", seen.first().expect("a request"));
+            assert_eq!(sent.contains(template), has_own, "{name} {}: {sent}", language.tag());
+        }
+    }
 }
 
 #[tokio::test]
