@@ -88,7 +88,8 @@ pub fn refuse(mut page: FormPage, view: &View, error: &Error) -> Result<HttpResp
 fn sign_in_instead(page: &FormPage, error: &Error) -> Option<FormPage> {
     let is_offered = page.template == FormTemplate::Register && matches!(error, Error::MobileTaken);
     is_offered.then(|| {
-        let typed = page.typed.iter().filter(|(name, _)| matches!(**name, "mobile" | "next"));
+        let typed =
+            page.typed.iter().filter(|(name, _)| matches!(**name, "mobile" | "country" | "next"));
         let mut sign_in = FormPage::empty(FormTemplate::LoginByCode, "mobile");
         sign_in.typed.extend(typed.map(|(name, text)| (*name, text.clone())));
         sign_in
