@@ -250,3 +250,24 @@ async fn a_number_of_another_account_is_refused_in_words_that_fit() {
     })
     .await;
 }
+
+/// With scripts the request for the code is one of the JSON API, which the page tells what the number is for.
+#[tokio::test]
+async fn ones_own_number_is_refused_as_the_new_one_before_a_message_is_sent() {
+    on_each(async |person| {
+        let mobile = registered(person).await;
+        person.open("/login?by=password&next=%2Faccount%2Fmobile").await;
+        person.type_into("login", &mobile).await;
+        person.type_into("password", PASSWORD).await;
+        person.press("登录").await;
+        person.is_at("/account/mobile").await;
+        let before = person.app.gateway.messages().len();
+
+        person.type_into("mobile", &mobile).await;
+        person.send().await;
+
+        person.sees_error_beside("mobile", "这就是你当前的手机号").await;
+        assert_eq!(person.app.gateway.messages().len(), before);
+    })
+    .await;
+}

@@ -1,11 +1,12 @@
 //! Every page in every state fits every screen. Takes pictures of them if `TEST_SCREENSHOTS` names a folder.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use haoma::i18n::language::LANGUAGES;
 use serde_json::json;
 use test_support::databases::variable;
+use tokio::time::sleep;
 
 use crate::{
     branding, error_states,
@@ -19,6 +20,9 @@ const TOO_HIGH: &str = "
     const room = (it) => parseFloat(getComputedStyle(it).minHeight);
     const line = 20;
     return [...said].filter((it) => it.offsetHeight > Math.max(room(it), 34) + line + 1).map((it) => it.textContent);";
+
+/// Until a browser has asked for the picture of another scheme.
+const SCHEME_CHANGE: Duration = Duration::from_millis(200);
 
 #[tokio::test]
 async fn every_state_fits_every_screen_in_chinese() {
@@ -152,4 +156,9 @@ async fn photograph(person: &Person<'_>, name: &str) {
         fs::write(format!("{folder}/{name}-{scheme}.png"), picture).expect("a file");
     }
     person.prefer(&[]).await;
+    // A captcha of another scheme is another one, which is drawn before its answer is typed.
+    let drawn = "return [...document.querySelectorAll('.picture img')].every((it) => \
+        !it.checkVisibility() || it.complete && it.naturalWidth > 0)";
+    sleep(SCHEME_CHANGE).await;
+    person.until("pictures", async || (person.run(drawn).await == true).then_some(())).await;
 }
