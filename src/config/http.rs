@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use url::Url;
 
 use super::Env;
-use crate::domain::legacy_api::LegacyApi;
+use crate::domain::{legacy_api::LegacyApi, sites::Sites};
 
 /// Long enough for a phone that is without reception for a moment, as in a tunnel.
 const WRITE_STALL: Duration = Duration::from_secs(30);
@@ -24,6 +24,8 @@ pub struct HttpConfig {
     pub metrics_bind: Option<SocketAddr>,
     /// `PUBLIC_URL`: the URL that people use; `None` is allowed on loopback only.
     pub public_url: Option<Url>,
+    /// `SITES`: the operator's other sites, whose people sign in here.
+    pub sites: Sites,
     /// `TRUSTED_PROXIES`: the proxies whose `X-Forwarded-…` headers are used.
     pub trusted_proxies: Vec<IpNet>,
     /// `STATIC_ROOT`: a folder of files that are served besides the pages.
@@ -67,6 +69,8 @@ pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
     if bind.is_some_and(|address| !address.ip().is_loopback()) && env.text("PUBLIC_URL").is_none() {
         env.report("PUBLIC_URL", "is not set: needed as soon as BIND is not a loopback address");
     }
+    let expected = "a list like `https://www.example.com,https://shop.example.net`, without paths";
+    let sites = env.parse("SITES", expected, Sites::parse).unwrap_or_default();
     let expected = "a list like `10.0.0.0/8,192.168.1.5`";
     let trusted_proxies = env.parse("TRUSTED_PROXIES", expected, networks).unwrap_or_default();
     let max_connections = env.number("MAX_CONNECTIONS", 10_000, 100..=1_000_000);
@@ -83,6 +87,7 @@ pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
         bind: bind?,
         metrics_bind,
         public_url,
+        sites,
         trusted_proxies,
         static_root,
         legacy_apis,

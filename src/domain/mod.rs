@@ -27,6 +27,7 @@ pub mod purpose;
 pub mod region;
 pub mod requester;
 pub mod signing_key;
+pub mod sites;
 pub mod sms_code;
 pub mod sms_delivery;
 pub mod sms_message;

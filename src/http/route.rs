@@ -78,3 +78,12 @@ where
 {
     (Method::PATCH, actix_web::web::patch().to(handler))
 }
+
+pub(super) fn options<H, Args>(handler: H) -> (Method, Route)
+where
+    H: Handler<Args>,
+    Args: FromRequest + 'static,
+    H::Output: Responder + 'static,
+{
+    (Method::OPTIONS, route().method(Method::OPTIONS).to(handler))
+}

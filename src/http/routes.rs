@@ -1,18 +1,28 @@
 //! Every route, on one screen.
 
-use actix_web::web::{ServiceConfig, route, scope};
+use std::iter;
+
+use actix_web::{
+    Route,
+    http::Method,
+    web::{ServiceConfig, route, scope},
+};
 
 use super::{
     api,
     assets::{embedded_handler, static_root_handler},
     legacy_api,
+    middleware::cors,
     ops::{health, sms_receipts},
     pages::routes::{self as pages, account_settings as settings},
-    route::{at, delete, get, patch, post, put},
+    route::{at, delete, get, options, patch, post, put},
     state::WebState,
     trailing_slash,
 };
-use crate::{domain::legacy_api::LegacyApi, errors::Error};
+use crate::{
+    domain::{legacy_api::LegacyApi, sites::Sites},
+    errors::Error,
+};
 
 /// The pages.
 fn page_routes(config: &mut ServiceConfig, enabled: &[LegacyApi]) {
@@ -39,7 +49,7 @@ fn page_routes(config: &mut ServiceConfig, enabled: &[LegacyApi]) {
 
 /// Adds every route. Those of a legacy API are added only where the operator has enabled it.
 pub fn configure(config: &mut ServiceConfig, web: &WebState) {
-    let enabled = &*web.http.legacy_apis;
+    let (enabled, sites) = (&*web.http.legacy_apis, &web.http.sites);
     if web.static_root.is_some() {
         config.configure(static_root_handler::service);
     }
@@ -51,15 +61,21 @@ pub fn configure(config: &mut ServiceConfig, web: &WebState) {
         .service(at("/healthz", [get(health::healthz)]))
         .service(at("/readyz", [get(health::readyz)]))
         .service(at("/.well-known/jwks.json", [get(api::jwt::keys)]))
-        .service(scope("/api/v1").configure(|config| api_routes(config, enabled)))
+        .service(scope("/api/v1").configure(|config| api_routes(config, enabled, sites)))
         // Last, so that our own paths are found sooner.
         .configure(|config| legacy_api::add_routes(config, enabled))
         .default_service(route().to(|| async { Err::<&str, _>(Error::NotFound) }));
 }
 
+/// What a page of one of the sites asks before it sends a request that is no form's.
+fn preflight(sites: &Sites) -> Option<(Method, Route)> {
+    (!sites.is_empty()).then(|| options(cors::preflight))
+}
+
 /// The JSON API, under `/api/v1`.
-fn api_routes(config: &mut ServiceConfig, enabled: &[LegacyApi]) {
+fn api_routes(config: &mut ServiceConfig, enabled: &[LegacyApi], sites: &Sites) {
     let legacy_routes = legacy_api::routes_of_path("/user/mobile", enabled).into_iter();
+    let session = [get(api::session::get), post(api::session::post), delete(api::session::delete)];
     config
         .service(at("/openapi.json", [get(api::openapi::get)]))
         .service(at("/captchas/{id}", [get(api::captchas::get)]))
@@ -75,12 +91,9 @@ fn api_routes(config: &mut ServiceConfig, enabled: &[LegacyApi]) {
         .service(at("/user/password", [put(api::user::put_password)]))
         .service(at("/user/mobile", legacy_routes.chain([put(api::user::put_mobile)])))
         .service(at("/tokens", [post(api::tokens::post)]))
-        .service(at("/session/jwt", [get(api::jwt::get)]))
+        .service(at("/session/jwt", iter::once(get(api::jwt::get)).chain(preflight(sites))))
         .service(at("/forward-auth", [get(api::forward_auth::get)]))
         .service(at("/password-resets", [post(api::password_resets::post)]))
-        .service(at(
-            "/session",
-            [get(api::session::get), post(api::session::post), delete(api::session::delete)],
-        ))
+        .service(at("/session", session.into_iter().chain(preflight(sites))))
         .configure(|config| legacy_api::add_routes_under_api_v1(config, enabled));
 }

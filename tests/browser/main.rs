@@ -29,5 +29,6 @@ mod seeing;
 mod sending;
 mod sign_in;
 mod sign_in_page;
+mod sites;
 mod states;
 mod without_script;

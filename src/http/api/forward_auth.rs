@@ -58,10 +58,10 @@ fn redirect_to_sign_in(request: &HttpRequest, web: &WebState) -> Option<HttpResp
     let headers = request.headers();
     let original = Original::of(headers).filter(|original| original.navigates)?;
     let own = original.own_origin(headers, &web.origin)?;
-    let mut page = next::onto("/login", &original.uri);
+    let mut page = next::onto(&web.http.sites, "/login", &original.uri);
     if page.len() > MAX_URL_BYTES {
         // Signing in matters more than coming back.
-        page = next::onto("/login", "");
+        page = next::onto(&web.http.sites, "/login", "");
     }
     // An absolute URL, because Traefik prefixes a path with the address under which it reaches us.
     let page = format!("{}{page}", own.origin().ascii_serialization());

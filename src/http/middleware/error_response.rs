@@ -14,7 +14,7 @@ use actix_web::{
     web::Data,
 };
 
-use super::{access_log::AccessLog, head_limits, security_headers};
+use super::{access_log::AccessLog, cors::Cors, head_limits, security_headers};
 use crate::{
     errors::Error,
     http::{
@@ -52,6 +52,7 @@ struct Responder {
     query: String,
     request_id: RequestId,
     access_log: Option<AccessLog>,
+    cors: Cors,
 }
 
 /// Turns an error into a page, JSON or the envelope of a legacy API, and adds the headers of every answer.
@@ -102,6 +103,7 @@ impl Responder {
             method: request.method().clone(),
             query: query.to_owned(),
             request_id: request_id(request, &web),
+            cors: Cors::of(request, &web.http.sites),
             web,
         }
     }
@@ -185,6 +187,7 @@ impl Responder {
             AnswerFormat::Json => None,
             AnswerFormat::Page => Some(&self.web.page_policy),
         };
+        self.cors.add_to(headers);
         security_headers::add(headers, page_policy, self.web.origin.is_https());
         if let Ok(id) = HeaderValue::from_str(self.request_id.as_str()) {
             headers.insert(REQUEST_ID.clone(), id);

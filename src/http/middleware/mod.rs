@@ -2,6 +2,7 @@
 
 pub mod access_log;
 pub mod connection_limit;
+pub(crate) mod cors;
 pub mod error_response;
 pub mod head_limits;
 pub mod origin;

@@ -14,6 +14,7 @@ use actix_web::{
 };
 use url::Url;
 
+use super::cors;
 use crate::{
     errors::Error,
     http::{
@@ -46,6 +47,7 @@ pub async fn check_origin(
     if is_unsafe && !bearer::is_presented(request.headers()) {
         match came_from(request.headers(), &own) {
             Source::Ourselves => {}
+            Source::Elsewhere if is_sign_out_by_site(&request) => {}
             Source::Elsewhere => {
                 return Ok(request.error_response(Error::CrossSite).map_into_right_body());
             }
@@ -68,6 +70,12 @@ pub async fn check_origin(
 fn is_for_any_host(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz" | "/.well-known/jwks.json" | FORWARD_AUTH)
         || path.starts_with("/static/")
+}
+
+/// Returns whether a page of one of the operator's other sites signs its reader out.
+fn is_sign_out_by_site(request: &ServiceRequest) -> bool {
+    let Some(web) = request.app_data::<Data<WebState>>() else { return false };
+    cors::is_sign_out((request.method(), request.path()), request.headers(), &web.http.sites)
 }
 
 /// Returns whether trusted proxies say that the request came without TLS.

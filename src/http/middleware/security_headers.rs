@@ -14,6 +14,8 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
     frame-ancestors 'none'";
 /// The part of the page policy to which the origin of the operator's logo is added.
 const IMAGE_SOURCES: &str = "img-src 'self'";
+/// The part of the page policy to which the site is added that a form leads to.
+const FORM_TARGETS: &str = "form-action 'self'";
 /// The policy of answers for programs.
 static API_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
@@ -39,6 +41,14 @@ pub(crate) fn page_policy(logo: Option<&Logo>) -> Result<HeaderValue, Error> {
     let images = origin
         .map_or_else(|| IMAGE_SOURCES.to_owned(), |origin| format!("{IMAGE_SOURCES} {origin}"));
     HeaderValue::from_str(&PAGE_POLICY.replace(IMAGE_SOURCES, &images)).map_err(Error::internal)
+}
+
+/// Returns the policy of a page whose form may lead to another site. Chromium applies `form-action` to the redirect that
+/// answers a form.
+pub(crate) fn with_form_target(policy: &HeaderValue, origin: &str) -> Result<HeaderValue, Error> {
+    let policy = policy.to_str().map_err(Error::internal)?;
+    let targets = format!("{FORM_TARGETS} {origin}");
+    HeaderValue::from_str(&policy.replace(FORM_TARGETS, &targets)).map_err(Error::internal)
 }
 
 /// Adds the headers that the handler has not set itself. Only pages have a `page_policy`.

@@ -122,8 +122,11 @@ impl CodeForm {
             idempotency::send(state, &view.web, fields, &request, client)
         })
         .await?;
-        let mut response =
-            see_other(&next::onto(self.template.properties().page, fields.raw("next")));
+        let mut response = see_other(&next::onto(
+            &view.web.http.sites,
+            self.template.properties().page,
+            fields.raw("next"),
+        ));
         let chosen = self.template.properties().shown_again.iter();
         let chosen: Vec<_> = chosen
             .filter(|name| !matches!(**name, "mobile" | "country" | "next"))

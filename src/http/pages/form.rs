@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::{
     HttpResponse,
     cookie::{Cookie, SameSite},
-    http::StatusCode,
+    http::{StatusCode, header::CONTENT_SECURITY_POLICY},
 };
 use tera::Context;
 use uuid::Uuid;
@@ -18,7 +18,10 @@ use crate::{
         region::Regions,
     },
     errors::{Error, Price, Problem, RequiredCaptcha},
-    http::request::{fields::Fields, parser::RequestParser},
+    http::{
+        middleware::security_headers,
+        request::{fields::Fields, parser::RequestParser},
+    },
 };
 
 /// The cookie by which a form that is sent shows that the browser keeps cookies.
@@ -107,10 +110,25 @@ impl FormPage {
         } else {
             view.answer(StatusCode::OK, html)
         };
+        self.allow_target(view, &mut response)?;
         if !view.keeps_cookies {
             response.add_cookie(&mark(view)).map_err(Error::internal)?;
         }
         Ok(response)
+    }
+
+    /// Allows the form to lead to the site that the person came from.
+    pub(super) fn allow_target(
+        &self,
+        view: &View,
+        response: &mut HttpResponse,
+    ) -> Result<(), Error> {
+        let next = self.typed.get("next").map_or("", String::as_str);
+        if let Some(site) = next::site(&view.web.http.sites, next) {
+            let policy = security_headers::with_form_target(&view.web.page_policy, &site)?;
+            response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+        }
+        Ok(())
     }
 
     /// Renders the page with a message above the form, and with problems by the names of fields.
@@ -141,7 +159,7 @@ impl FormPage {
             ("login_after_reset", LOGIN_AFTER_RESET),
             ("reset_password", page_of(FormTemplate::ResetPassword)),
         ];
-        let links = links.map(|(name, page)| (name, next::onto(page, next)));
+        let links = links.map(|(name, page)| (name, next::onto(&view.web.http.sites, page, next)));
         let mut context = Context::new();
         context.insert("form", &form);
         context.insert("problems", &all_problems);
@@ -176,7 +194,7 @@ impl FormPage {
         context.insert("asked", &self.is_code_requested);
         context.insert("focus", self.focus);
         context.insert("to", &BTreeMap::from(links));
-        context.insert("next_path", &next::path(next));
+        context.insert("next_path", &next::path(&view.web.http.sites, next));
         view.render(status, self.template.properties().file, context)
     }
 }

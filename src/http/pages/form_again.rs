@@ -136,7 +136,7 @@ impl FormAgain {
     /// Answers the POST.
     fn answer(mut self, view: &View) -> Result<HttpResponse, Error> {
         let next = self.typed.get("next").map_or("", String::as_str);
-        let address = next::onto(self.template.properties().page, next);
+        let address = next::onto(&view.web.http.sites, self.template.properties().page, next);
         let address = next::in_language_of(&view.query, &address);
         let mut text = serde_json::to_string(&self).map_err(Error::internal)?;
         if text.len() > MAX_FORM_BYTES {
@@ -183,6 +183,7 @@ impl FormAgain {
         let html = page.render(view, status, &refusal.alert, &refusal.problems)?;
         let mut response = view.answer(status, html);
         refusal.add_retry_after(&mut response);
+        page.allow_target(view, &mut response)?;
         Ok(response)
     }
 }

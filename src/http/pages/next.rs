@@ -1,23 +1,24 @@
-//! The path to go to after signing in, which is always one of this service.
+//! The page to go to after signing in: one of this service, or of the operator's other sites.
 
 use url::Url;
 
-use crate::i18n::language;
+use crate::{domain::sites::Sites, i18n::language};
 
 /// The path that is used if the request names none.
 const HOME: &str = "/account";
 
-/// Returns the path to go to: `next` if it is a path of this service by the rules of browsers, else `/account`.
+/// Returns where to go to: `next` if it is a path of this service or an address on one of the sites, by the rules of
+/// browsers, else `/account`.
 ///
 /// Backslashes and control characters are refused first, because browsers read `/\evil` and `/<TAB>/evil` as another
 /// host (R59).
-pub fn path(next: &str) -> String {
-    checked(next).unwrap_or_else(|| HOME.to_owned())
+pub fn path(sites: &Sites, next: &str) -> String {
+    checked(sites, next).unwrap_or_else(|| HOME.to_owned())
 }
 
 /// Returns `path` with `next` as a parameter, such as `/login?next=%2Fx`. A `next` that leads elsewhere is left out.
-pub fn onto(path: &str, next: &str) -> String {
-    if checked(next).is_none() {
+pub fn onto(sites: &Sites, path: &str, next: &str) -> String {
+    if checked(sites, next).is_none() {
         return path.to_owned();
     }
     let joint = if path.contains('?') { '&' } else { '?' };
@@ -43,10 +44,18 @@ pub fn of(query: &str) -> String {
     pairs.find(|(name, _)| name == "next").map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
-fn checked(next: &str) -> Option<String> {
-    let is_odd = next.contains('\\') || next.chars().any(char::is_control);
-    if is_odd || !next.starts_with('/') {
+/// Returns the origin that a page with this `next` may send its reader to, if that is one of the sites.
+pub fn site(sites: &Sites, next: &str) -> Option<String> {
+    checked(sites, next)?;
+    sites.page(next).map(|page| page.origin().ascii_serialization())
+}
+
+fn checked(sites: &Sites, next: &str) -> Option<String> {
+    if next.contains('\\') || next.chars().any(char::is_control) {
         return None;
+    }
+    if !next.starts_with('/') {
+        return sites.page(next).map(String::from);
     }
     // Any origin will do: what matters is whether the path leads away from it.
     let own = Url::parse("https://haoma.invalid").ok()?;
@@ -64,10 +73,18 @@ fn checked(next: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    fn sites() -> Sites {
+        Sites::parse("https://www.example.com").unwrap()
+    }
+
     #[test]
-    fn own_paths_are_followed() {
-        assert_eq!(path("/orders?id=7#end"), "/orders?id=7#end");
-        assert_eq!(path("/a/../b"), "/b");
+    fn own_paths_and_pages_of_the_sites_are_followed() {
+        assert_eq!(path(&sites(), "/orders?id=7#end"), "/orders?id=7#end");
+        assert_eq!(path(&sites(), "/a/../b"), "/b");
+        let page = "https://www.example.com/orders?id=7#end";
+        assert_eq!(path(&sites(), page), page);
+        assert_eq!(site(&sites(), page).as_deref(), Some("https://www.example.com"));
+        assert_eq!(site(&sites(), "/orders"), None);
     }
 
     #[test]
@@ -75,26 +92,41 @@ mod tests {
         for next in [
             "",
             "//evil.example",
+            "//www.example.com",
             "/\\evil.example",
             "\\\\evil.example",
             "/\t/evil.example",
             "/\n/evil.example",
             "https://evil.example",
+            "https://www.example.com\\@evil.example",
+            "https://www.example.com@evil.example",
+            "https://www.example.com.evil.example",
+            "http://www.example.com",
             "javascript:alert(1)",
             "evil.example",
             " //evil.example",
             "/..//evil.example",
         ] {
-            let path = path(next);
-            assert!(path == HOME || !path.starts_with("//") && path.starts_with('/'), "{next:?}");
-            assert_ne!(path.get(..2), Some("//"), "{next:?} gives {path}");
+            for sites in [sites(), Sites::default()] {
+                let path = path(&sites, next);
+                assert!(
+                    path == HOME || !path.starts_with("//") && path.starts_with('/'),
+                    "{next:?}"
+                );
+                assert_ne!(path.get(..2), Some("//"), "{next:?} gives {path}");
+            }
         }
     }
 
     #[test]
     fn links_encode_the_path_to_return_to() {
-        assert_eq!(onto("/login", "/orders?id=7"), "/login?next=%2Forders%3Fid%3D7");
-        assert_eq!(onto("/login?by=sms", "/x"), "/login?by=sms&next=%2Fx");
-        assert_eq!(onto("/login", "//evil.example"), "/login");
+        let link = |path, next| onto(&sites(), path, next);
+        assert_eq!(link("/login", "/orders?id=7"), "/login?next=%2Forders%3Fid%3D7");
+        assert_eq!(link("/login?by=sms", "/x"), "/login?by=sms&next=%2Fx");
+        assert_eq!(link("/login", "//evil.example"), "/login");
+        assert_eq!(
+            link("/login", "https://www.example.com/x"),
+            "/login?next=https%3A%2F%2Fwww.example.com%2Fx"
+        );
     }
 }

@@ -7,4 +7,5 @@ mod jwt;
 mod secret_keys;
 mod session_cookie;
 mod sign_in;
+mod sites;
 mod tokens;

@@ -141,7 +141,11 @@ fn sign_in_first(form_request: &FormRequest, error: Error) -> Result<HttpRespons
         _ => form_request.request.uri().to_string(),
     };
     let query = form_request.request.query_string();
-    let path = next::onto(&next::in_language_of(query, "/login"), &here);
+    let path = next::onto(
+        &form_request.view.web.http.sites,
+        &next::in_language_of(query, "/login"),
+        &here,
+    );
     sign_in_page(&form_request.view.web, &form_request.request, &path, error)
 }
 

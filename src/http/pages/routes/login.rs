@@ -84,7 +84,7 @@ async fn by_password(
     let credentials = bodies::credentials(&view.web.parser, fields)?;
     let signed_in = sign_in(state, credentials, context.client()?).await?;
     context.set_session_cookie(&signed_in)?;
-    Ok(see_other(&next::path(fields.raw("next"))))
+    Ok(see_other(&next::path(&view.web.http.sites, fields.raw("next"))))
 }
 
 /// Signs in by code, which creates an account for a new number. Where accounts need a password, a person who has verified
@@ -97,14 +97,15 @@ async fn by_code(form_request: &FormRequest, fields: &Fields) -> Result<HttpResp
     let work = || idempotency::sign_in_by_code(state, &view.web, fields, login.clone(), client);
     let signed_in = match idempotency::wait_for_first(work).await {
         Err(Error::NoAccount) => {
-            let mut response = see_other(&next::onto("/register", fields.raw("next")));
+            let mut response =
+                see_other(&next::onto(&view.web.http.sites, "/register", fields.raw("next")));
             pending_cookie::remember_verified_mobile(&view.web, &mut response, &mobile, &sms_code)?;
             return Ok(response);
         }
         signed_in => signed_in?,
     };
     context.set_session_cookie(&signed_in)?;
-    let path = next::path(fields.raw("next"));
+    let path = next::path(&view.web.http.sites, fields.raw("next"));
     if signed_in.is_new_account {
         return Done::Registered.redirect_to(&view.web, &path);
     }

@@ -56,7 +56,11 @@ fn begin_anew(
     FormRequest { view, request, .. }: &FormRequest,
     fields: &Fields,
 ) -> Result<HttpResponse, Error> {
-    let mut response = see_other(&next::onto(FORM.template.properties().page, fields.raw("next")));
+    let mut response = see_other(&next::onto(
+        &view.web.http.sites,
+        FORM.template.properties().page,
+        fields.raw("next"),
+    ));
     pending_cookie::forget_verified_mobile(&view.web, &mut response)?;
     pending_cookie::forget_mobiles(&view.web, request, &mut response)?;
     Ok(response)
@@ -101,5 +105,5 @@ async fn finish(
     if let Some(signed_in) = idempotency::wait_for_first(work).await?.into_signed_in() {
         context.set_session_cookie(&signed_in)?;
     }
-    Done::Registered.redirect_to(&view.web, &next::path(fields.raw("next")))
+    Done::Registered.redirect_to(&view.web, &next::path(&view.web.http.sites, fields.raw("next")))
 }

@@ -35,6 +35,6 @@ async fn finish(
     let client = context.client()?;
     let work = || idempotency::reset(state, &view.web, fields, reset.clone(), client);
     idempotency::wait_for_first(work).await?;
-    let page = next::onto(LOGIN_AFTER_RESET, fields.raw("next"));
+    let page = next::onto(&view.web.http.sites, LOGIN_AFTER_RESET, fields.raw("next"));
     Done::PasswordReset.redirect_to(&view.web, &page)
 }

@@ -9,7 +9,7 @@ use haoma::{
     config::{Config, Env},
     domain::{
         clock::Clock, keys::SecretKey, mobile::Mobile, password_hash::PasswordHash,
-        purpose::Purpose, region::Regions,
+        purpose::Purpose, region::Regions, sites::Sites,
     },
     errors::Error,
     http::{
@@ -47,13 +47,14 @@ pub(crate) fn mobile(text: &str) {
 /// The address after signing in is on our own site, as browsers read it (R59).
 pub(crate) fn next(text: &str) {
     let own = Url::parse("https://id.example.com/login").expect("a URL");
-    let path = next::path(text);
+    let sites = Sites::default();
+    let path = next::path(&sites, text);
     let is_odd = |character: char| character.is_control() || character == '\\' || character == ' ';
     assert!(path.starts_with('/') && !path.starts_with("//"), "{text:?} gives {path:?}");
     assert!(!path.contains(is_odd), "{text:?} gives {path:?}");
     assert_eq!(own.join(&path).expect("a path").origin(), own.origin(), "{text:?} gives {path:?}");
-    assert_eq!(next::path(&path), path, "{text:?} is not settled at once");
-    let link = next::onto("/login?by=sms", text);
+    assert_eq!(next::path(&sites, &path), path, "{text:?} is not settled at once");
+    let link = next::onto(&sites, "/login?by=sms", text);
     let query = link.split_once('?').expect("a query").1;
     assert!(matches!(next::of(query), it if it.is_empty() || it == text), "{text:?} in {link:?}");
 }
