@@ -184,7 +184,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         let later = "const now = Date.now; Date.now = () => now() + 120e3; \
             document.dispatchEvent(new Event('visibilitychange')); \
             document.querySelector('form').classList.remove('waiting'); \
-            document.querySelector('details').open = true;";
+            document.querySelector('.missed').open = true;";
         person.run(later).await;
         self.look_at("login-by-code-missed", ".missed").await;
         self.submit_code(&person.app.gateway.code_for(&mobile)).await;
@@ -198,7 +198,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
     async fn change_an_account_without_a_password(&self) {
         let person = self.person;
         person.click("main summary").await;
-        self.look_at("account-more", "details[open]").await;
+        self.look_at("account-more", "main details[open]").await;
         person.open("/account/password").await;
         self.look_at("account-first-password", "#new_password").await;
         person.open("/account/delete").await;
