@@ -22,7 +22,7 @@ register-lead = 휴대폰 번호로 가입합니다
 register-submit = 가입하기
 register-have = 이미 계정이 있으신가요?
 use-number = 로그인
-signed-in-as = { $mobile } 번호로 로그인되어 있습니다
+signed-in-as = { $mobile } 계정으로 로그인됨
 go-on = 계속
 placeholder-mobile = 휴대폰 번호 입력
 label-captcha = 자동입력 방지문자
@@ -48,8 +48,8 @@ code-title = 인증번호 입력
 hint-sms-code = 문자로 받은 6자리 숫자
 hint-password-new = { $least }자 이상
 hint-password-optional = 선택 사항, { $least }자 이상
-terms-accept = { $terms } 및 { $privacy }에 동의합니다
-terms-accept-one = { $terms }에 동의합니다
+terms-accept = { $terms } 및 { $privacy }에 동의
+terms-accept-one = { $terms }에 동의
 terms-name = 이용약관
 terms-title = 계속하려면 동의가 필요합니다
 terms-agree = 동의하고 계속
@@ -61,7 +61,7 @@ password-short = { $missing }자 더 필요합니다
 password-weak = 보안 수준: 낮음(더 길게 입력해 주세요)
 password-fair = 보안 수준: 보통
 password-strong = 보안 수준: 높음
-notice-sms-sent = { $mobile } 번호로 인증번호를 보냈습니다
+notice-sms-sent = { $mobile } 번호로 보냈습니다
 other-number = 변경
 sms-missed = 인증번호를 받지 못하셨나요?
 sms-missed-number = 번호가 올바른지, 문자를 받을 수 있는 상태인지 확인해 주세요
@@ -71,7 +71,7 @@ sms-missed-blocked = 스팸 문자함을 확인해 주세요. 시간이 지나�
 
 login-title = 로그인
 login-or-register-title = 로그인 또는 회원가입
-login-or-register-lead = 처음이시면 번호 인증 후 계정이 만들어집니다
+login-or-register-lead = 처음이시면 번호 인증 후 가입됩니다
 login-by-code-lead = 휴대폰 번호를 입력해 주세요
 login-new = 계정이 없으신가요?
 forgot-password = 비밀번호를 잊으셨나요?
@@ -130,7 +130,7 @@ mobile-submit = 변경하기
 delete-title = 계정 삭제
 delete-lead = 계정이 즉시 삭제되며 복구할 수 없습니다. 문자 발송 기록은 법령에 따라 6개월 이상 보관됩니다
 delete-submit = 삭제하기
-delete-confirm = 삭제하면 복구할 수 없다는 점을 이해했습니다
+delete-confirm = 복구할 수 없음을 이해했습니다
 label-created-at = 가입일
 logout = 로그아웃
 
@@ -178,7 +178,7 @@ notice-ended = 다른 기기에서 로그아웃했습니다. 다시 로그인해
 
 ## 안내 페이지
 
-heading-not-found = 페이지를 찾을 수 없습니다
+heading-not-found = 페이지가 없습니다
 heading-refused = 작업을 완료할 수 없습니다
 heading-unavailable = 지금은 이용할 수 없습니다
 heading-internal = 오류가 발생했습니다

@@ -6,7 +6,7 @@ use serde_json::Value;
 use test_support::databases::required_part;
 
 use crate::{
-    branding, error_states,
+    branding, countries, error_states,
     person::{Person, Script, on_sqlite, on_stoppable_mysql},
     states,
 };
@@ -30,7 +30,7 @@ const FINDINGS: &str = "
 /// Controls that are smaller than a thumb. A checkbox is as large as its label; a link within a sentence may be as high
 /// as its line (WCAG 2.5.5).
 const SMALL: &str = "
-    const controls = document.querySelectorAll('a, button, input:not([type=hidden]), audio');
+    const controls = document.querySelectorAll('a, button, input:not([type=hidden]), audio, select, summary');
     const inSentence = (it) => it.matches('.check a, .dialog a');
     const seen = [...controls].filter((it) => it.checkVisibility() && !inSentence(it) &&
         !it.closest('.unseen, [aria-hidden=true]'));
@@ -60,6 +60,27 @@ async fn axe_finds_nothing_without_scripts_and_in_english() {
         checker.assert_nothing_was_found();
     })
     .await;
+}
+
+#[tokio::test]
+async fn axe_finds_nothing_about_the_menus_of_countries_and_languages() {
+    let Some(axe) = axe() else { return };
+    for has_scripts in [true, false] {
+        on_sqlite(&countries::SETTINGS, Script::On, async |person| {
+            if !has_scripts {
+                person.refuse_scripts().await;
+            }
+            let checker = AxeChecker::of(person, &axe);
+            for page in ["/login", "/login?by=password", "/login?lang=ja", "/register?lang=ko"] {
+                person.open(page).await;
+                checker.look(page).await;
+                person.click(".languages summary").await;
+                checker.look(&format!("{page} with the languages")).await;
+            }
+            checker.assert_nothing_was_found();
+        })
+        .await;
+    }
 }
 
 #[tokio::test]

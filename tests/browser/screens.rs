@@ -113,6 +113,17 @@ async fn every_error_state_fits_every_screen_in_english() {
 }
 
 #[tokio::test]
+async fn every_error_state_fits_every_screen_in_further_languages() {
+    for language in ["zh-TW", "ja", "ko"] {
+        on_stoppable_mysql(&error_states::SETTINGS, Script::On, async |person, database| {
+            let look = async |text: &str| fit(person, language, text).await;
+            error_states::walk(person, database, language, look).await;
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
 async fn every_error_state_fits_every_screen_without_scripts() {
     on_stoppable_mysql(&error_states::SETTINGS, Script::Off, async |person, database| {
         let look = async |text: &str| fit(person, "zh-CN-plain", text).await;
