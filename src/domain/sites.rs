@@ -37,7 +37,7 @@ impl Sites {
 }
 
 fn origin(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
+    let url = Url::parse(text).ok().filter(|_| !text.contains('*'))?;
     let is_origin = url.has_host()
         && url.path() == "/"
         && url.username().is_empty()

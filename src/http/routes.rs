@@ -1,7 +1,5 @@
 //! Every route, on one screen.
 
-use std::iter;
-
 use actix_web::{
     Route,
     http::Method,
@@ -75,7 +73,6 @@ fn preflight(sites: &Sites) -> Option<(Method, Route)> {
 /// The JSON API, under `/api/v1`.
 fn api_routes(config: &mut ServiceConfig, enabled: &[LegacyApi], sites: &Sites) {
     let legacy_routes = legacy_api::routes_of_path("/user/mobile", enabled).into_iter();
-    let session = [get(api::session::get), post(api::session::post), delete(api::session::delete)];
     config
         .service(at("/openapi.json", [get(api::openapi::get)]))
         .service(at("/captchas/{id}", [get(api::captchas::get)]))
@@ -91,9 +88,14 @@ fn api_routes(config: &mut ServiceConfig, enabled: &[LegacyApi], sites: &Sites) 
         .service(at("/user/password", [put(api::user::put_password)]))
         .service(at("/user/mobile", legacy_routes.chain([put(api::user::put_mobile)])))
         .service(at("/tokens", [post(api::tokens::post)]))
-        .service(at("/session/jwt", iter::once(get(api::jwt::get)).chain(preflight(sites))))
+        .service(at("/session/jwt", [get(api::jwt::get)].into_iter().chain(preflight(sites))))
         .service(at("/forward-auth", [get(api::forward_auth::get)]))
         .service(at("/password-resets", [post(api::password_resets::post)]))
-        .service(at("/session", session.into_iter().chain(preflight(sites))))
+        .service(at(
+            "/session",
+            [get(api::session::get), post(api::session::post), delete(api::session::delete)]
+                .into_iter()
+                .chain(preflight(sites)),
+        ))
         .configure(|config| legacy_api::add_routes_under_api_v1(config, enabled));
 }

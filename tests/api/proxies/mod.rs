@@ -93,9 +93,13 @@ impl Kind {
             ],
         };
         let mut block = of_guide(self.language());
-        for (theirs, ours, times) in replaced {
-            assert_eq!(block.matches(theirs).count(), times, "{theirs} in docs/proxies.md");
-            block = block.replace(theirs, &ours);
+        // By way of a mark, because a free port may begin with the digits of another one.
+        for (number, (theirs, _, times)) in replaced.iter().enumerate() {
+            assert_eq!(block.matches(theirs).count(), *times, "{theirs} in docs/proxies.md");
+            block = block.replace(theirs, &format!("<{number}>"));
+        }
+        for (number, (_, ours, _)) in replaced.iter().enumerate() {
+            block = block.replace(&format!("<{number}>"), ours);
         }
         block
     }
