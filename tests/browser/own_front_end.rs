@@ -135,7 +135,7 @@ async fn a_longer_captcha_is_shown_where_it_is_required() {
         let (short, answer) = picture(person, "").await;
         person.type_into("captcha", &answer).await;
         person.press("Text me a code").await;
-        person.sees("type these six characters").await;
+        person.sees("type the six characters").await;
         let (_, answer) = picture(person, &short).await;
         assert_eq!(answer.len(), 6);
 

@@ -157,7 +157,7 @@ async fn a_person_registers_in_english() {
         person.sees_error_beside("captcha", "That didn’t match").await;
 
         person.solve_the_picture().await;
-        person.sees("We texted a code to").await;
+        person.sees("Code sent to").await;
         person.type_into("sms_code", &person.app.gateway.code_for(&mobile)).await;
         person.type_into("password", PASSWORD).await;
         person.press("Sign up").await;
