@@ -32,9 +32,10 @@ use crate::{
     metrics::Metrics,
     sms::Sms,
     stores::{
-        captchas::Captchas, codes::Codes, db::Db, jwt_keys::JwtKeys, kv::Kv,
-        pow_challenges::PowChallenges, rate_limits::RateLimiter, session_cache::SessionCache,
-        sms_abuse_guard::SmsAbuseGuard, tables::sms_events::PendingSmsEvents,
+        captchas::Captchas, codes::Codes, db::Db, hand_over_tickets::HandOverTickets,
+        jwt_keys::JwtKeys, kv::Kv, pow_challenges::PowChallenges, rate_limits::RateLimiter,
+        session_cache::SessionCache, sms_abuse_guard::SmsAbuseGuard,
+        tables::sms_events::PendingSmsEvents,
     },
 };
 
@@ -132,6 +133,7 @@ async fn state(
         db,
         captcha_mode: config.captcha_mode,
         captchas: Captchas::new(kv.clone(), config.captcha_ttl),
+        hand_over_tickets: HandOverTickets::new(kv.clone()),
         codes: Codes::new(kv.clone(), config.codes, secret_key),
         sms_abuse_guard: SmsAbuseGuard::new(kv.clone(), config.sms_abuse, metrics.clone()),
         pow_challenges: PowChallenges::new(

@@ -27,6 +27,15 @@ impl Sites {
         self.0.iter().any(|site| site.origin().ascii_serialization() == origin)
     }
 
+    /// Returns the site with this `Host`.
+    pub fn of_host(&self, host: &str) -> Option<&Url> {
+        let has_host = |site: &&Url| {
+            let named = Url::parse(&format!("{}://{host}", site.scheme())).ok();
+            named.is_some_and(|url| url.origin() == site.origin() && url.path() == "/")
+        };
+        self.0.iter().find(has_host)
+    }
+
     /// Returns the address of a page if it is on one of the sites.
     pub fn page(&self, address: &str) -> Option<Url> {
         let url = Url::parse(address).ok()?;

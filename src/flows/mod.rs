@@ -69,6 +69,7 @@ use crate::{
         captchas::Captchas,
         codes::Codes,
         db::Db,
+        hand_over_tickets::HandOverTickets,
         jwt_keys::JwtKeys,
         pow_challenges::PowChallenges,
         rate_limits::RateLimiter,
@@ -102,6 +103,8 @@ pub struct State {
     pub sms_abuse_guard: SmsAbuseGuard,
     /// The proofs of work that are required beside a captcha or instead of a harder one.
     pub pow_challenges: PowChallenges,
+    /// Which tickets to other sites were used.
+    pub hand_over_tickets: HandOverTickets,
     /// The SMS providers.
     pub sms: Sms,
     /// Makes and checks password hashes.

@@ -45,6 +45,12 @@ fn page_routes(config: &mut ServiceConfig, enabled: &[LegacyApi]) {
     page_at("/account/delete", vec![get(settings::get_delete), post(settings::post_delete)]);
 }
 
+/// On our own host: hands a session over to one of the sites.
+const HAND_OVER: &str = "/hand-over";
+/// On a site: begins there, and ends there.
+const START: &str = "/.haoma/start";
+const CALLBACK: &str = "/.haoma/callback";
+
 /// Adds every route. Those of a legacy API are added only where the operator has enabled it.
 pub fn configure(config: &mut ServiceConfig, web: &WebState) {
     let (enabled, sites) = (&*web.http.legacy_apis, &web.http.sites);
@@ -53,6 +59,7 @@ pub fn configure(config: &mut ServiceConfig, web: &WebState) {
     }
     config
         .configure(|config| page_routes(config, enabled))
+        .configure(|config| site_routes(config, sites))
         .service(at("/static/{name}", [get(embedded_handler::get)]))
         .service(at("/favicon.ico", [get(embedded_handler::get_favicon)]))
         .service(at("/webhooks/sms/{provider}/{secret}", [post(sms_receipts::post)]))
@@ -63,6 +70,16 @@ pub fn configure(config: &mut ServiceConfig, web: &WebState) {
         // Last, so that our own paths are found sooner.
         .configure(|config| legacy_api::add_routes(config, enabled))
         .default_service(route().to(|| async { Err::<&str, _>(Error::NotFound) }));
+}
+
+/// The way to a session on one of the sites.
+fn site_routes(config: &mut ServiceConfig, sites: &Sites) {
+    if !sites.is_empty() {
+        config
+            .service(at(HAND_OVER, [get(pages::sites::hand_over_session)]))
+            .service(at(START, [get(pages::sites::start)]))
+            .service(at(CALLBACK, [get(pages::sites::callback)]));
+    }
 }
 
 /// What a page of one of the sites asks before it sends a request that is no form's.

@@ -4,6 +4,7 @@ pub mod captchas;
 pub mod code_seed;
 pub mod codes;
 pub mod db;
+pub mod hand_over_tickets;
 pub mod jwt_keys;
 pub mod kv;
 mod open_error;

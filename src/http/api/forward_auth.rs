@@ -57,14 +57,18 @@ pub async fn get(
 fn redirect_to_sign_in(request: &HttpRequest, web: &WebState) -> Option<HttpResponse> {
     let headers = request.headers();
     let original = Original::of(headers).filter(|original| original.navigates)?;
-    let own = original.own_origin(headers, &web.origin)?;
-    let mut page = next::onto(&web.http.sites, "/login", &original.uri);
+    let site = original.site(headers, &web.http.sites);
+    let (host, begin) = match site {
+        Some(site) => (site.clone(), "/.haoma/start"),
+        None => (original.own_origin(headers, &web.origin)?, "/login"),
+    };
+    let mut page = next::onto(&web.http.sites, begin, &original.uri);
     if page.len() > MAX_URL_BYTES {
         // Signing in matters more than coming back.
-        page = next::onto(&web.http.sites, "/login", "");
+        page = next::onto(&web.http.sites, begin, "");
     }
     // An absolute URL, because Traefik prefixes a path with the address under which it reaches us.
-    let page = format!("{}{page}", own.origin().ascii_serialization());
+    let page = format!("{}{page}", host.origin().ascii_serialization());
     let location = HeaderValue::from_str(&page).ok()?;
     let mut response = match original.passes {
         Passes::Answer => HttpResponse::SeeOther().finish(),

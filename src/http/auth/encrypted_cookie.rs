@@ -22,6 +22,20 @@ pub fn set(
     add(web, response, name, value, lifetime)
 }
 
+/// Encrypts a text that only [`open`] with this name reads again, for a while.
+pub fn seal(web: &WebState, name: &str, text: &str, lifetime: Duration) -> Result<String, Error> {
+    let value = format!("{} {text}", (web.clock.now() + lifetime).timestamp());
+    let mut jar = CookieJar::new();
+    jar.private_mut(&web.cookie_key).add(Cookie::new(name.to_owned(), value));
+    let sealed = jar.get(name).map(|cookie| cookie.value().to_owned());
+    sealed.ok_or_else(|| Error::internal("nothing was sealed"))
+}
+
+/// Returns a text that was sealed with this name and has not expired.
+pub fn open(web: &WebState, name: &str, sealed: &str) -> Option<String> {
+    decrypt(web, &Cookie::new(name.to_owned(), sealed.to_owned()))
+}
+
 /// Has an answer delete a cookie.
 pub fn forget(web: &WebState, response: &mut HttpResponse, name: &str) -> Result<(), Error> {
     add(web, response, name, String::new(), Duration::ZERO)

@@ -8,6 +8,7 @@ pub mod current_session;
 pub mod device_cookie;
 pub mod duplicate_cookies;
 pub mod encrypted_cookie;
+pub mod hand_over;
 pub mod pending_cookie;
 pub mod session_cookie;
 pub mod session_store;

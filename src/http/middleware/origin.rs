@@ -24,6 +24,9 @@ use crate::{
     },
 };
 
+/// The paths that proxies of the operator's other sites pass on to us.
+const ON_SITES: &str = "/.haoma/";
+
 /// Refuses unknown hosts, requests without TLS where the public address has TLS, and unsafe requests from another site.
 ///
 /// The browser itself says where a request comes from: in `Sec-Fetch-Site`, else in `Origin`. With neither it is no
@@ -37,7 +40,12 @@ pub async fn check_origin(
     if is_for_any_host(request.path()) {
         return Ok(next.call(request).await?.map_into_left_body());
     }
-    let Some(own) = own_origin(request.request()) else {
+    let own = if request.path().starts_with(ON_SITES) {
+        site(request.request())
+    } else {
+        own_origin(request.request())
+    };
+    let Some(own) = own else {
         return Ok(request.error_response(Error::UnknownHost).map_into_right_body());
     };
     if own.scheme() == "https" && came_without_tls(&request) {
@@ -126,6 +134,12 @@ pub fn refuse_other_sites(request: &HttpRequest) -> Result<(), Error> {
         Source::Elsewhere => Err(Error::CrossSite),
         Source::Ourselves | Source::Unknown => Ok(()),
     }
+}
+
+/// Returns the site of the operator under which a request came.
+fn site(request: &HttpRequest) -> Option<Url> {
+    let host = request.headers().get(HOST)?.to_str().ok()?;
+    request.app_data::<Data<WebState>>()?.http.sites.of_host(host).cloned()
 }
 
 /// Returns our own origin under which a request came, if its `Host` is our own.

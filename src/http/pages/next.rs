@@ -6,6 +6,8 @@ use crate::{domain::sites::Sites, i18n::language};
 
 /// The path that is used if the request names none.
 const HOME: &str = "/account";
+/// The page that leads on to the site in its query.
+const HAND_OVER: &str = "/hand-over?";
 
 /// Returns where to go to: `next` if it is a path of this service or an address on one of the sites, by the rules of
 /// browsers, else `/account`.
@@ -14,6 +16,11 @@ const HOME: &str = "/account";
 /// host (R59).
 pub fn path(sites: &Sites, next: &str) -> String {
     checked(sites, next).unwrap_or_else(|| HOME.to_owned())
+}
+
+/// Returns `next` if it is a path, for a site that another path of the same check leads to, else `/`.
+pub fn path_on_site(next: &str) -> String {
+    checked(&Sites::default(), next).unwrap_or_else(|| "/".to_owned())
 }
 
 /// Returns `path` with `next` as a parameter, such as `/login?next=%2Fx`. A `next` that leads elsewhere is left out.
@@ -46,7 +53,12 @@ pub fn of(query: &str) -> String {
 
 /// Returns the origin that a page with this `next` may send its reader to, if that is one of the sites.
 pub fn site(sites: &Sites, next: &str) -> Option<String> {
-    checked(sites, next)?;
+    let page = checked(sites, next)?;
+    if let Some(site) = page.strip_prefix(HAND_OVER) {
+        let mut pairs = url::form_urlencoded::parse(site.as_bytes());
+        let site = pairs.find(|(name, _)| name == "site").map(|(_, value)| value.into_owned());
+        return site.filter(|site| sites.has_origin(site));
+    }
     sites.page(next).map(|page| page.origin().ascii_serialization())
 }
 

@@ -10,7 +10,7 @@ use actix_web::http::{
 use percent_encoding::{CONTROLS, percent_encode};
 use url::Url;
 
-use crate::http::middleware::own_origin::OwnOrigin;
+use crate::{domain::sites::Sites, http::middleware::own_origin::OwnOrigin};
 
 /// The endpoint that proxies ask.
 pub const FORWARD_AUTH: &str = "/api/v1/forward-auth";
@@ -53,6 +53,12 @@ impl Original {
             navigates: navigates(headers),
             host: forwarded_host.or(host).and_then(|hosts| last(&hosts)),
         })
+    }
+
+    /// The operator's other site that the request was for, which gets a session by way of our own origin.
+    pub fn site<'a>(&self, headers: &HeaderMap, sites: &'a Sites) -> Option<&'a Url> {
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+        sites.of_host(self.host.as_deref().or(host)?)
     }
 
     /// Our own origin, under which the person has to sign in; `None` if the request was for another site,

@@ -2,6 +2,7 @@
 
 mod duplicate_cookies;
 mod forward_auth;
+mod hand_over;
 mod instances;
 mod jwt;
 mod secret_keys;

@@ -1,0 +1,81 @@
+//! The way to a session on another site of the operator: `/.haoma/start` and `/.haoma/callback` there, which the proxy of
+//! the site passes on to us, and `/hand-over` on our own host.
+
+use std::borrow::Cow;
+
+use actix_web::{HttpRequest, HttpResponse, http::header::HOST, web::Data};
+use url::{Url, form_urlencoded};
+
+use crate::{
+    errors::Error,
+    flows::State,
+    http::{
+        auth::{hand_over, viewer::Viewer},
+        pages::{next, view::see_other},
+        state::WebState,
+    },
+};
+
+/// `GET /.haoma/start?next=/…` on a site: sends the browser to our own host, which knows whether it is signed in.
+pub async fn start(request: HttpRequest, web: Data<WebState>) -> Result<HttpResponse, Error> {
+    let site = site_of(&request, &web).ok_or(Error::UnknownHost)?;
+    let own = web.origin.public_url().ok_or(Error::NotFound)?;
+    let (nonce, browser) = hand_over::nonce();
+    let mut to = own.join("/hand-over").map_err(Error::internal)?;
+    let path = next::path_on_site(&next::of(request.query_string()));
+    to.query_pairs_mut().extend_pairs([("site", &site), ("browser", &browser), ("next", &path)]);
+    let mut response = see_other(to.as_str());
+    hand_over::keep_nonce(&web, &mut response, &nonce)?;
+    Ok(response)
+}
+
+/// `GET /hand-over` on our own host: hands the session over to the site, after a sign-in if there is none.
+pub async fn hand_over_session(
+    request: HttpRequest,
+    web: Data<WebState>,
+    viewer: Result<Viewer, Error>,
+) -> Result<HttpResponse, Error> {
+    let query = request.query_string();
+    let (site, browser) = (value(query, "site"), value(query, "browser"));
+    if !web.http.sites.has_origin(&site) {
+        return Err(Error::NotFound);
+    }
+    if let Err(error) = viewer {
+        if matches!(error, Error::Store(_)) {
+            return Err(error);
+        }
+        let here = request.uri().to_string();
+        return Ok(see_other(&next::onto(&web.http.sites, "/login", &here)));
+    }
+    let path = next::path_on_site(&value(query, "next"));
+    let ticket = hand_over::ticket(&web, &request, (&browser, &site, &path))?;
+    let mut to = Url::parse(&site).map_err(Error::internal)?;
+    to.set_path("/.haoma/callback");
+    to.query_pairs_mut().append_pair("ticket", &ticket);
+    Ok(see_other(to.as_str()))
+}
+
+/// `GET /.haoma/callback?ticket=…` on a site: sets the cookie of the session there.
+pub async fn callback(
+    request: HttpRequest,
+    state: Data<State>,
+    web: Data<WebState>,
+) -> Result<HttpResponse, Error> {
+    let site = site_of(&request, &web).ok_or(Error::UnknownHost)?;
+    let ticket = value(request.query_string(), "ticket");
+    let path = hand_over::take((&state, &web), &request, (&site, &ticket)).await?;
+    // A page says what to do: another redirect could go on for ever in a browser without cookies.
+    Ok(see_other(&path.ok_or(Error::CrossSite)?))
+}
+
+/// Returns the site that a request came to.
+fn site_of(request: &HttpRequest, web: &WebState) -> Option<String> {
+    let host = request.headers().get(HOST)?.to_str().ok()?;
+    web.http.sites.of_host(host).map(|site| site.origin().ascii_serialization())
+}
+
+fn value(query: &str, wanted: &str) -> String {
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let found = pairs.find(|(name, _)| name == wanted);
+    found.map(|(_, value)| value).map_or_else(String::new, Cow::into_owned)
+}
