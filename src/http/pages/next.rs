@@ -18,7 +18,7 @@ pub fn path(sites: &Sites, next: &str) -> String {
     checked(sites, next).unwrap_or_else(|| HOME.to_owned())
 }
 
-/// Returns `next` if it is a path, for a site that another path of the same check leads to, else `/`.
+/// Returns where to go on a site that has been handed a session: `next` if it is a path, else `/`.
 pub fn path_on_site(next: &str) -> String {
     checked(&Sites::default(), next).unwrap_or_else(|| "/".to_owned())
 }
