@@ -47,17 +47,20 @@ pub fn has(query: &str, name: &str, value: &str) -> bool {
 
 /// Returns the parameter `next` of a query, or an empty text.
 pub fn of(query: &str) -> String {
+    value(query, "next")
+}
+
+/// Returns a parameter of a query, or an empty text.
+pub fn value(query: &str, wanted: &str) -> String {
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-    pairs.find(|(name, _)| name == "next").map(|(_, value)| value.into_owned()).unwrap_or_default()
+    pairs.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
 /// Returns the origin that a page with this `next` may send its reader to, if that is one of the sites.
 pub fn site(sites: &Sites, next: &str) -> Option<String> {
     let page = checked(sites, next)?;
-    if let Some(site) = page.strip_prefix(HAND_OVER) {
-        let mut pairs = url::form_urlencoded::parse(site.as_bytes());
-        let site = pairs.find(|(name, _)| name == "site").map(|(_, value)| value.into_owned());
-        return site.filter(|site| sites.has_origin(site));
+    if let Some(query) = page.strip_prefix(HAND_OVER) {
+        return Some(value(query, "site")).filter(|site| sites.has_origin(site));
     }
     sites.page(next).map(|page| page.origin().ascii_serialization())
 }

@@ -1,10 +1,8 @@
 //! The way to a session on another site of the operator: `/.haoma/start` and `/.haoma/callback` there, which the proxy of
 //! the site passes on to us, and `/hand-over` on our own host.
 
-use std::borrow::Cow;
-
 use actix_web::{HttpRequest, HttpResponse, http::header::HOST, web::Data};
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use crate::{
     errors::Error,
@@ -36,7 +34,7 @@ pub async fn hand_over_session(
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
     let query = request.query_string();
-    let (site, browser) = (value(query, "site"), value(query, "browser"));
+    let (site, browser) = (next::value(query, "site"), next::value(query, "browser"));
     if !web.http.sites.has_origin(&site) {
         return Err(Error::NotFound);
     }
@@ -47,7 +45,7 @@ pub async fn hand_over_session(
         let here = request.uri().to_string();
         return Ok(see_other(&next::onto(&web.http.sites, "/login", &here)));
     }
-    let path = next::path_on_site(&value(query, "next"));
+    let path = next::path_on_site(&next::value(query, "next"));
     let ticket = hand_over::ticket(&web, &request, (&browser, &site, &path))?;
     let mut to = Url::parse(&site).map_err(Error::internal)?;
     to.set_path("/.haoma/callback");
@@ -62,7 +60,7 @@ pub async fn callback(
     web: Data<WebState>,
 ) -> Result<HttpResponse, Error> {
     let site = site_of(&request, &web).ok_or(Error::UnknownHost)?;
-    let ticket = value(request.query_string(), "ticket");
+    let ticket = next::value(request.query_string(), "ticket");
     let path = hand_over::take((&state, &web), &request, (&site, &ticket)).await?;
     // A page says what to do: another redirect could go on for ever in a browser without cookies.
     Ok(see_other(&path.ok_or(Error::CrossSite)?))
@@ -72,10 +70,4 @@ pub async fn callback(
 fn site_of(request: &HttpRequest, web: &WebState) -> Option<String> {
     let host = request.headers().get(HOST)?.to_str().ok()?;
     web.http.sites.of_host(host).map(|site| site.origin().ascii_serialization())
-}
-
-fn value(query: &str, wanted: &str) -> String {
-    let mut pairs = form_urlencoded::parse(query.as_bytes());
-    let found = pairs.find(|(name, _)| name == wanted);
-    found.map(|(_, value)| value).map_or_else(String::new, Cow::into_owned)
 }
