@@ -11,7 +11,12 @@ use crate::{
     checks,
     checks::Finding,
     config::{Config, ProviderConfig, ProviderRoute},
-    domain::{clock::Clock, keys::SecretKey, region::Regions},
+    domain::{
+        clock::Clock,
+        keys::SecretKey,
+        language::{LANGUAGES, Language},
+        region::Regions,
+    },
     metrics::Metrics,
     sms::{AnswerClass, CredentialCheck, Route, VendorLimits},
 };
@@ -128,7 +133,8 @@ fn check_gateway(url: &Url, checkup: &CredentialCheck) -> Finding {
 /// Reports which languages have templates of their own.
 fn check_templates(name: &str, configured: &ProviderConfig) -> Option<Finding> {
     let templates = configured.templates()?;
-    let tags: Vec<_> = templates.by_language.iter().map(|(language, _)| language.tag()).collect();
+    let has_own = |language: &Language| templates.by_language.of(*language).is_some();
+    let tags: Vec<_> = LANGUAGES.into_iter().filter(has_own).map(Language::tag).collect();
     (!tags.is_empty()).then(|| {
         let tags = tags.join(", ");
         Finding::Good(format!(

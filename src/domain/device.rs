@@ -4,11 +4,10 @@ use std::{fmt, sync::Arc};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use rand::Rng as _;
-use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::{
-    hex::hex,
+    hex::{hex, sha256_hex},
     keys::{Key, SecretKey},
 };
 
@@ -38,7 +37,7 @@ impl DeviceId {
 
     /// Returns the hash that the database stores. It needs no key: nobody can guess 128 random bits.
     pub fn hash(&self) -> String {
-        hex(&Sha256::digest(self.0))
+        sha256_hex(self.0)
     }
 
     /// Returns the id as hexadecimal digits, for keys of the kv store.

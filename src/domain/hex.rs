@@ -1,11 +1,18 @@
 //! Lower-case hexadecimal, the form of keys, hashes and signatures.
 
+use sha2::{Digest as _, Sha256};
+
 /// Encodes each byte as two digits.
 pub fn hex(bytes: &[u8]) -> String {
     let digit = |half: u8| char::from_digit(u32::from(half), 16);
     let mut text = String::with_capacity(2 * bytes.len());
     text.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).flatten());
     text
+}
+
+/// Returns the SHA-256 of a text or of bytes.
+pub fn sha256_hex(input: impl AsRef<[u8]>) -> String {
+    hex(&Sha256::digest(input))
 }
 
 /// Reads pairs of digits in either case.

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod account_rules;
 pub mod brand;
+pub mod by_language;
 pub mod captcha;
 pub mod client;
 pub mod clock;

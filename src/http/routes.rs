@@ -13,6 +13,7 @@ use super::{
     middleware::cors,
     ops::{health, sms_receipts},
     pages::routes::{self as pages, account_settings as settings},
+    proxy::paths::{CALLBACK, HAND_OVER, START},
     route::{at, delete, get, options, patch, post, put},
     state::WebState,
     trailing_slash,
@@ -45,11 +46,15 @@ fn page_routes(config: &mut ServiceConfig, enabled: &[LegacyApi]) {
     page_at("/account/delete", vec![get(settings::get_delete), post(settings::post_delete)]);
 }
 
-/// On our own host: hands a session over to one of the sites.
-const HAND_OVER: &str = "/hand-over";
-/// On a site: begins there, and ends there.
-const START: &str = "/.haoma/start";
-const CALLBACK: &str = "/.haoma/callback";
+/// The way to a session on one of the sites.
+fn site_routes(config: &mut ServiceConfig, sites: &Sites) {
+    if !sites.is_empty() {
+        config
+            .service(at(HAND_OVER, [get(pages::sites::hand_over_session)]))
+            .service(at(START, [get(pages::sites::start)]))
+            .service(at(CALLBACK, [get(pages::sites::callback)]));
+    }
+}
 
 /// Adds every route. Those of a legacy API are added only where the operator has enabled it.
 pub fn configure(config: &mut ServiceConfig, web: &WebState) {
@@ -70,16 +75,6 @@ pub fn configure(config: &mut ServiceConfig, web: &WebState) {
         // Last, so that our own paths are found sooner.
         .configure(|config| legacy_api::add_routes(config, enabled))
         .default_service(route().to(|| async { Err::<&str, _>(Error::NotFound) }));
-}
-
-/// The way to a session on one of the sites.
-fn site_routes(config: &mut ServiceConfig, sites: &Sites) {
-    if !sites.is_empty() {
-        config
-            .service(at(HAND_OVER, [get(pages::sites::hand_over_session)]))
-            .service(at(START, [get(pages::sites::start)]))
-            .service(at(CALLBACK, [get(pages::sites::callback)]));
-    }
 }
 
 /// What a page of one of the sites asks before it sends a request that is no form's.

@@ -7,6 +7,7 @@ use super::{
     language::{LANGUAGES, Language, likely_countries},
 };
 use crate::domain::{
+    by_language::ByLanguage,
     country::{Country, Numbering},
     region::Regions,
 };
@@ -42,7 +43,7 @@ impl CountryChoice {
 /// The menu of countries; nothing if only one is served. It is built once, at the start.
 #[derive(Clone, Debug, Default)]
 pub struct CountryMenu {
-    languages: Vec<(Language, Vec<CountryChoice>)>,
+    choices: Option<ByLanguage<Vec<CountryChoice>>>,
 }
 
 impl CountryMenu {
@@ -60,21 +61,21 @@ impl CountryMenu {
             if let Regions::Only(codes) = regions {
                 choices.sort_by_key(|choice| codes.iter().position(|code| *code == choice.code));
             }
-            (language, choices)
+            choices
         };
-        Self { languages: LANGUAGES.map(choices).into() }
+        Self { choices: Some(ByLanguage::new(choices)) }
     }
 
     /// Returns the countries in a language; none if there is no choice.
     pub fn choices(&self, language: Language) -> &[CountryChoice] {
-        let found = self.languages.iter().find(|(other, _)| *other == language);
-        found.map_or(&[], |(_, choices)| choices)
+        self.choices.as_ref().map_or(&[], |choices| choices.of(language))
     }
 
     /// Returns the code of the country that is chosen at first: the one in the cookie, else one in which a reader of the
     /// accepted languages may live, else the first.
     pub fn first(&self, cookie: Option<&str>, accepted: &str) -> String {
-        let Some((_, choices)) = self.languages.first() else { return String::new() };
+        let [language, ..] = LANGUAGES;
+        let choices = self.choices(language);
         let is_served = |code: &String| choices.iter().any(|choice| choice.code == *code);
         let mut likely = cookie.map(str::to_owned).into_iter().chain(likely_countries(accepted));
         let first = || choices.first().map(|choice| choice.code.clone());
@@ -83,7 +84,7 @@ impl CountryMenu {
 
     /// Returns whether there is a choice.
     pub fn is_shown(&self) -> bool {
-        !self.languages.is_empty()
+        self.choices.is_some()
     }
 }
 

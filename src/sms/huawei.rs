@@ -14,7 +14,10 @@ use super::{
     AnswerClass, ClassifiedAnswer, CodeMessage, Secret, SmsProvider, Templates, json,
     template::FilledTemplate, vendor, vendor::SignedRequest,
 };
-use crate::domain::{hex::hex, sms_message::SmsMessage};
+use crate::domain::{
+    hex::{hex, sha256_hex},
+    sms_message::SmsMessage,
+};
 
 const NAME: &str = "huawei";
 
@@ -114,7 +117,7 @@ pub(super) fn request(
 
 /// Returns what is signed of a canonical request at a date.
 pub(super) fn string_to_sign(date: &str, canonical: &str) -> String {
-    format!("SDK-HMAC-SHA256\n{date}\n{}", vendor::sha256_hex(canonical))
+    format!("SDK-HMAC-SHA256\n{date}\n{}", sha256_hex(canonical))
 }
 
 /// Builds the body. The values are strings in JSON in one field: a number would lose its leading zeros.

@@ -13,7 +13,10 @@ use super::{
     AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, Secret, SmsProvider, vendor,
     vendor::SignedRequest,
 };
-use crate::domain::{hex::hex, sms_message::SmsMessage};
+use crate::domain::{
+    hex::{hex, sha256_hex},
+    sms_message::SmsMessage,
+};
 
 const NAME: &str = "sns";
 
@@ -109,10 +112,10 @@ fn signed(settings: &Settings, body: String, now: DateTime<Utc>) -> SignedReques
     let (url, region) = (settings.base_url.clone(), settings.region.as_str());
     let (path, host) = (url.path(), vendor::host_of(&url));
     let lines = format!("content-type:{CONTENT_TYPE}\nhost:{host}\nx-amz-date:{date}\n");
-    let hash = vendor::sha256_hex(&body);
+    let hash = sha256_hex(&body);
     let canonical = format!("POST\n{path}\n\n{lines}\n{SIGNED_HEADERS}\n{hash}");
     let scope = format!("{day}/{region}/sns/aws4_request");
-    let hash = vendor::sha256_hex(&canonical);
+    let hash = sha256_hex(&canonical);
     let to_sign = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{hash}");
     let secret = format!("AWS4{}", settings.secret_access_key.as_str());
     let key = [day.as_str(), region, "sns", "aws4_request"]

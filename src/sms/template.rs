@@ -2,6 +2,7 @@
 
 use super::CodeMessage;
 use crate::domain::{
+    by_language::ByLanguage,
     language::Language,
     mobile::Mobile,
     sms_message::{Notice, SmsMessage, SmsPurpose},
@@ -13,7 +14,7 @@ pub struct Templates {
     /// The vendor's id of the template for codes.
     pub code: String,
     /// Those for codes in single languages, which take the place of that one.
-    pub by_language: Vec<(Language, String)>,
+    pub by_language: ByLanguage<Option<String>>,
     /// The values for its variables.
     pub params: Vec<TemplateParam>,
     /// The vendor's id of the template for notices, which has no variables. Without it no notices are sent.
@@ -41,8 +42,7 @@ impl Templates {
     }
 
     fn of_code(&self, language: Language) -> &str {
-        let own = self.by_language.iter().find(|(other, _)| *other == language);
-        own.map_or(&self.code, |(_, template)| template)
+        self.by_language.of(language).as_ref().unwrap_or(&self.code)
     }
 
     pub(super) fn fill_notice<'a>(&'a self, notice: &'a SmsMessage) -> Option<FilledTemplate<'a>> {

@@ -2,7 +2,8 @@
 
 use crate::domain::{
     brand::BrandName,
-    language::{LANGUAGES, Language},
+    by_language::ByLanguage,
+    language::Language,
     sms_code::SmsCode,
     sms_message::{Notice, SmsMessage, SmsPurpose},
 };
@@ -44,7 +45,7 @@ impl CodeText {
 #[derive(Clone, Debug)]
 pub struct Texts {
     /// A text with a code for each language.
-    codes: Vec<(Language, CodeText)>,
+    codes: ByLanguage<CodeText>,
     brand: BrandName,
     /// The host of the pages; empty if it is not known.
     host: String,
@@ -59,15 +60,14 @@ impl Texts {
     ) -> Self {
         let text = |language| {
             let usual = || CodeText::usual(language, host.is_some());
-            (language, own(language).unwrap_or_else(usual))
+            own(language).unwrap_or_else(usual)
         };
-        Self { codes: LANGUAGES.map(text).into(), brand, host: host.unwrap_or_default() }
+        Self { codes: ByLanguage::new(text), brand, host: host.unwrap_or_default() }
     }
 
     /// Returns the text of a message with a code that is valid for so many minutes.
     pub(super) fn of_code(&self, language: Language, code: &SmsCode, minutes: u64) -> String {
-        let found = self.codes.iter().find(|(other, _)| *other == language);
-        let text = found.map_or(language.messages().code, |(_, CodeText(text))| text);
+        let CodeText(text) = self.codes.of(language);
         // The brand comes last, so that nothing in it is taken for a place.
         let text = text.replace("{code}", code.digits()).replace("{minutes}", &minutes.to_string());
         text.replace("{host}", &self.host).replace("{brand}", self.brand.as_str())

@@ -4,11 +4,9 @@ use std::fmt;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use reqwest::{Client, RequestBuilder, StatusCode, Url};
-use sha2::{Digest as _, Sha256};
+use sha2::Sha256;
 
 use super::{AnswerClass, ClassifiedAnswer, CredentialCheck, client};
-use crate::domain::hex::hex;
-
 /// Maximum length of a vendor's codes and ids. A longer text is something else.
 const MAX_TOKEN_LENGTH: usize = 80;
 
@@ -101,11 +99,6 @@ pub(super) fn hmac_sha256(key: &[u8], text: &str) -> Vec<u8> {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return Vec::new() };
     mac.update(text.as_bytes());
     mac.finalize().into_bytes().to_vec()
-}
-
-/// Returns the SHA-256 of a text in lower-case hexadecimal.
-pub(super) fn sha256_hex(text: &str) -> String {
-    hex(&Sha256::digest(text))
 }
 
 /// Classifies a response without a code: only 429 and the other 3xx and 4xx are certain refusals.

@@ -123,6 +123,13 @@ pub(crate) const ROWS: &[Row] = &[
     ("DELETE", "/api/v1/session", OWN, SameOrigin, NoStore),
 ];
 
+/// The routes that exist with `SITES` only.
+pub(crate) const ROWS_WITH_SITES: &[Row] = &[
+    ("GET", "/hand-over", OWN, Reads, NoStore),
+    ("GET", "/.haoma/start", Nothing("sends on"), Reads, NoStore),
+    ("GET", "/.haoma/callback", Nothing("needs a ticket of ours"), Reads, NoStore),
+];
+
 /// Returns the paths with this prefix, and their methods.
 pub(crate) fn routes_under(beginning: &str) -> BTreeSet<(&'static str, &'static str)> {
     let rows = ROWS.iter().map(|row| (row.0, row.1));

@@ -5,7 +5,7 @@ use url::Url;
 use super::safe_url;
 use crate::{
     config::Env,
-    domain::language::LANGUAGES,
+    domain::by_language::ByLanguage,
     sms::{Secret, TemplateParam, Templates},
 };
 
@@ -83,11 +83,10 @@ impl Vendor<'_> {
         let code = self.required(name, expected, |text| is_template(text).then(|| text.to_owned()));
         let list = "a list of `code` and `minutes` that has `code`";
         let params = self.optional(params, default_params, list, TemplateParam::parse_list);
-        let by_language = LANGUAGES.into_iter().filter_map(|language| {
+        let by_language = ByLanguage::new(|language| {
             let parse = |text: &str| is_template(text).then(|| text.to_owned());
-            Some((language, self.env.parse(language.setting(name), expected, parse)?))
+            self.env.parse(language.setting(name), expected, parse)
         });
-        let by_language = by_language.collect();
         Some(Templates { code: code?, by_language, params: params?, notice: None })
     }
 

@@ -4,11 +4,13 @@
 use chrono::{DateTime, Utc};
 use rand::Rng as _;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::{SIGNATURE_LENGTH, Solved, USUAL_COST, is_signed_with_one};
 use crate::{
-    domain::{hex::hex, keys::Key},
+    domain::{
+        hex::{hex, sha256_hex},
+        keys::Key,
+    },
     errors::ProofProblem,
 };
 
@@ -84,7 +86,7 @@ impl Solution {
 }
 
 fn digest(salt: &str, number: u32) -> String {
-    hex(&Sha256::digest(format!("{salt}{number}")))
+    sha256_hex(format!("{salt}{number}"))
 }
 
 fn sign(key: &Key, challenge: &str) -> String {

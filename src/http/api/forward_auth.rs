@@ -14,7 +14,10 @@ use crate::{
         context::RequestContext,
         middleware::head_limits::MAX_URL_BYTES,
         pages::next,
-        proxy::original_request::{Original, Passes},
+        proxy::{
+            original_request::{Original, Passes},
+            paths::START,
+        },
         response::{envelope, error_log::log_error},
         state::WebState,
     },
@@ -59,7 +62,7 @@ fn redirect_to_sign_in(request: &HttpRequest, web: &WebState) -> Option<HttpResp
     let original = Original::of(headers).filter(|original| original.navigates)?;
     let site = original.site(headers, &web.http.sites);
     let (host, begin) = match site {
-        Some(site) => (site.clone(), "/.haoma/start"),
+        Some(site) => (site.clone(), START),
         None => (original.own_origin(headers, &web.origin)?, "/login"),
     };
     let mut page = next::onto(&web.http.sites, begin, &original.uri);

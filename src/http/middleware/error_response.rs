@@ -22,7 +22,10 @@ use crate::{
         context::RequestContext,
         legacy_api::LegacyResponder,
         pages::message,
-        proxy::original_request::{FORWARD_AUTH, Original, Passes},
+        proxy::{
+            original_request::{Original, Passes},
+            paths::FORWARD_AUTH,
+        },
         response::{envelope, error_log::log_error},
         state::WebState,
     },

@@ -2,7 +2,7 @@
 
 use actix_web::{dev::RequestHead, http::header::COOKIE};
 
-use crate::{errors::Error, http::proxy::original_request::FORWARD_AUTH};
+use crate::{errors::Error, http::proxy::paths::FORWARD_AUTH};
 
 /// The most bytes of path and query.
 pub const MAX_URL_BYTES: usize = 4 * 1024;

@@ -19,13 +19,10 @@ use crate::{
     errors::Error,
     http::{
         auth::{bearer, current_session::CookiesIgnored},
-        proxy::original_request::FORWARD_AUTH,
+        proxy::paths::{FORWARD_AUTH, ON_SITES},
         state::WebState,
     },
 };
-
-/// The paths that proxies of the operator's other sites pass on to us.
-const ON_SITES: &str = "/.haoma/";
 
 /// Refuses unknown hosts, requests without TLS where the public address has TLS, and unsafe requests from another site.
 ///

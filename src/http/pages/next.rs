@@ -2,12 +2,10 @@
 
 use url::Url;
 
-use crate::{domain::sites::Sites, i18n::language};
+use crate::{domain::sites::Sites, http::proxy::paths::HAND_OVER, i18n::language};
 
 /// The path that is used if the request names none.
 const HOME: &str = "/account";
-/// The page that leads on to the site in its query.
-const HAND_OVER: &str = "/hand-over?";
 
 /// Returns where to go to: `next` if it is a path of this service or an address on one of the sites, by the rules of
 /// browsers, else `/account`.
@@ -59,7 +57,7 @@ pub fn value(query: &str, wanted: &str) -> String {
 /// Returns the origin that a page with this `next` may send its reader to, if that is one of the sites.
 pub fn site(sites: &Sites, next: &str) -> Option<String> {
     let page = checked(sites, next)?;
-    if let Some(query) = page.strip_prefix(HAND_OVER) {
+    if let Some((HAND_OVER, query)) = page.split_once('?') {
         return Some(value(query, "site")).filter(|site| sites.has_origin(site));
     }
     sites.page(next).map(|page| page.origin().ascii_serialization())

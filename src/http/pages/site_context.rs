@@ -9,20 +9,21 @@ use crate::{
     domain::{
         account_rules::{PasswordRule, SignUp},
         brand::Brand,
+        by_language::ByLanguage,
         region::Regions,
     },
     http::assets::embedded::Assets,
     i18n::{
         catalog::Catalog,
         country_menu::{CountryChoice, CountryMenu},
-        language::{LANGUAGES, Language},
+        language::Language,
         problem_messages::problem_message,
     },
 };
 
 /// The values of all pages, by language.
 #[derive(Debug)]
-pub struct SiteContext(Vec<(Language, Context)>);
+pub struct SiteContext(ByLanguage<Context>);
 
 impl SiteContext {
     /// Collects the values once, at the start.
@@ -47,15 +48,14 @@ impl SiteContext {
                 problem_message(catalog, language, config.regions.malformed(None))
             };
             context.insert("mobile_malformed", &malformed);
-            (language, context)
+            context
         };
-        Self(LANGUAGES.map(of_language).into())
+        Self(ByLanguage::new(of_language))
     }
 
     /// Returns the values in a language.
     pub(super) fn in_language(&self, language: Language) -> Context {
-        let found = self.0.iter().find(|(of, _)| *of == language);
-        found.map(|(_, context)| context.clone()).unwrap_or_default()
+        self.0.of(language).clone()
     }
 }
 

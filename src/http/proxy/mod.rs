@@ -2,4 +2,5 @@
 
 pub mod forwarded;
 pub mod original_request;
+pub mod paths;
 pub mod untrusted_warning;

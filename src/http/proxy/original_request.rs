@@ -12,9 +12,6 @@ use url::Url;
 
 use crate::{domain::sites::Sites, http::middleware::own_origin::OwnOrigin};
 
-/// The endpoint that proxies ask.
-pub const FORWARD_AUTH: &str = "/api/v1/forward-auth";
-
 /// The kinds of answers that a proxy passes on to the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Passes {
@@ -38,7 +35,7 @@ pub struct Original {
 }
 
 impl Original {
-    /// Reads the headers of a request for [`FORWARD_AUTH`]; `None` if they do not tell the address.
+    /// Reads the headers of what a proxy asks; `None` if they do not tell the address.
     pub fn of(headers: &HeaderMap) -> Option<Self> {
         let of_nginx = text(headers, "x-original-uri").map(|uri| (None, uri));
         let of_nginx = of_nginx.or_else(|| of_url(&text(headers, "x-original-url")?));

@@ -19,7 +19,10 @@ use super::{
     ClassifiedAnswer, CodeMessage, CredentialCheck, Secret, SmsProvider, Templates,
     template::FilledTemplate, vendor, vendor::SignedRequest,
 };
-use crate::domain::{hex::hex, sms_message::SmsMessage};
+use crate::domain::{
+    hex::{hex, sha256_hex},
+    sms_message::SmsMessage,
+};
 
 const NAME: &str = "aliyun";
 
@@ -155,7 +158,7 @@ pub(super) fn signed_headers(
     BTreeMap::from([
         ("host", vendor::host_of(url)),
         ("x-acs-action", action.to_owned()),
-        ("x-acs-content-sha256", vendor::sha256_hex("")),
+        ("x-acs-content-sha256", sha256_hex("")),
         ("x-acs-date", now.to_rfc3339_opts(SecondsFormat::Secs, true)),
         ("x-acs-signature-nonce", nonce.to_owned()),
         ("x-acs-version", "2017-05-25".to_owned()),
@@ -168,12 +171,12 @@ pub(super) fn canonical_request(
     signed: &BTreeMap<&str, String>,
 ) -> String {
     let lines: Vec<_> = signed.iter().map(|(name, value)| format!("{name}:{value}")).collect();
-    let (lines, names, hash) = (lines.join("\n"), names(signed), vendor::sha256_hex(""));
+    let (lines, names, hash) = (lines.join("\n"), names(signed), sha256_hex(""));
     format!("POST\n{path}\n{query}\n{lines}\n\n{names}\n{hash}")
 }
 
 pub(super) fn string_to_sign(canonical: &str) -> String {
-    format!("ACS3-HMAC-SHA256\n{}", vendor::sha256_hex(canonical))
+    format!("ACS3-HMAC-SHA256\n{}", sha256_hex(canonical))
 }
 
 pub(super) fn authorization(

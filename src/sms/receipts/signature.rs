@@ -9,7 +9,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use crate::{
-    domain::hex::decode_hex,
+    domain::hex::{decode_hex, sha256_hex},
     sms::{Secret, huawei, vendor},
 };
 
@@ -130,7 +130,7 @@ fn huawei_report(
         names.split(';').map(|name| Some(format!("{name}:{}\n", value(name)?.trim()))).collect();
     let hash = match value(huawei::HASH_HEADER) {
         Some(hash) if names.split(';').any(|name| name == huawei::HASH_HEADER) => hash,
-        Some(_) | None => vendor::sha256_hex(std::str::from_utf8(request.body).ok()?),
+        Some(_) | None => sha256_hex(std::str::from_utf8(request.body).ok()?),
     };
     let (path, lines, date) = (url.path(), lines?, value("x-sdk-date")?);
     let canonical = format!("POST\n{path}/\n\n{lines}\n{names}\n{hash}");

@@ -14,7 +14,10 @@ use super::{
     ClassifiedAnswer, CodeMessage, CredentialCheck, Secret, SmsProvider, Templates,
     template::FilledTemplate, vendor, vendor::SignedRequest,
 };
-use crate::domain::{hex::hex, sms_message::SmsMessage};
+use crate::domain::{
+    hex::{hex, sha256_hex},
+    sms_message::SmsMessage,
+};
 
 const NAME: &str = "tencent";
 const CONTENT_TYPE: &str = "application/json";
@@ -125,13 +128,13 @@ fn signed(settings: &Settings, action: &str, body: String, now: DateTime<Utc>) -
 }
 
 pub(super) fn canonical_request(url: &Url, content_type: &str, body: &str) -> String {
-    let (path, host, hash) = (url.path(), vendor::host_of(url), vendor::sha256_hex(body));
+    let (path, host, hash) = (url.path(), vendor::host_of(url), sha256_hex(body));
     format!("POST\n{path}\n\ncontent-type:{content_type}\nhost:{host}\n\ncontent-type;host\n{hash}")
 }
 
 pub(super) fn string_to_sign(canonical: &str, now: DateTime<Utc>) -> String {
     let (timestamp, scope) = (now.timestamp(), scope(now));
-    format!("TC3-HMAC-SHA256\n{timestamp}\n{scope}\n{}", vendor::sha256_hex(canonical))
+    format!("TC3-HMAC-SHA256\n{timestamp}\n{scope}\n{}", sha256_hex(canonical))
 }
 
 pub(super) fn authorization(settings: &Settings, canonical: &str, now: DateTime<Utc>) -> String {

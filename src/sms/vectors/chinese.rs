@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::{header, message, secret, templates, text, vectors};
 use crate::{
-    domain::hex::hex,
-    sms::{TemplateParam, aliyun, tencent, vendor::sha256_hex, yuntongxun},
+    domain::hex::{hex, sha256_hex},
+    sms::{TemplateParam, aliyun, tencent, yuntongxun},
 };
 
 #[test]

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::{CodeMessage, Secret, TemplateParam, Templates, vendor::SignedRequest};
 use crate::domain::{
+    by_language::ByLanguage,
     language::Language,
     mobile::Mobile,
     purpose::Purpose,
@@ -52,7 +53,7 @@ fn message(id: &str, code: &str) -> CodeMessage {
 fn templates(code: &str, params: &[TemplateParam]) -> Templates {
     Templates {
         code: code.to_owned(),
-        by_language: Vec::new(),
+        by_language: ByLanguage::default(),
         params: params.to_vec(),
         notice: None,
     }

@@ -13,7 +13,10 @@ use super::{
     ClassifiedAnswer, CodeMessage, CredentialCheck, Secret, SmsProvider, Templates,
     template::FilledTemplate, vendor, vendor::SignedRequest,
 };
-use crate::domain::{hex::hex, sms_message::SmsMessage};
+use crate::domain::{
+    hex::{hex, sha256_hex},
+    sms_message::SmsMessage,
+};
 
 const NAME: &str = "volcengine";
 
@@ -112,7 +115,7 @@ pub(super) fn signed(
     let mut url = settings.base_url.clone();
     url.set_query(Some(query));
     let date = now.format("%Y%m%dT%H%M%SZ").to_string();
-    let content_hash = vendor::sha256_hex(&body);
+    let content_hash = sha256_hex(&body);
     let mut headers = vec![("x-content-sha256", content_hash), ("x-date", date)];
     if method == "POST" {
         headers.insert(0, ("content-type", CONTENT_TYPE.to_owned()));
@@ -145,7 +148,7 @@ fn authorization(
     let canonical = format!("{method}\n{path}\n{query}\n{lines}\n{names}\n{content_hash}");
     let day = now.format("%Y%m%d").to_string();
     let scope = format!("{day}/{REGION}/{SERVICE}/request");
-    let (date, hash) = (value_of("x-date"), vendor::sha256_hex(&canonical));
+    let (date, hash) = (value_of("x-date"), sha256_hex(&canonical));
     let to_sign = format!("HMAC-SHA256\n{date}\n{scope}\n{hash}");
     let secret = settings.secret_access_key.as_str().as_bytes();
     let key = [day.as_str(), REGION, SERVICE, "request"]

@@ -6,7 +6,10 @@ use std::{
     path::Path,
 };
 
-use reqwest::Method;
+use reqwest::{
+    Method,
+    header::{HOST, HeaderMap},
+};
 use test_support::{
     app::{fresh_mobile, on_each, on_each_with},
     client::TestClient,
@@ -17,9 +20,10 @@ use crate::route_table::{
     Bound::{Limits, Nothing},
     Cache::{Briefly, Immutable, NoStore},
     Guard::{Reads, SameOrigin},
-    ROWS, STEPS,
+    ROWS, ROWS_WITH_SITES, STEPS,
 };
 
+const OWN: &str = "id.example.com";
 const METHODS: [(&str, &str); 5] = [
     ("get(", "GET"),
     ("post(", "POST"),
@@ -28,9 +32,27 @@ const METHODS: [(&str, &str); 5] = [
     ("delete(", "DELETE"),
 ];
 
-/// Returns the routes in a source file: `at("/path", [get(…), post(…)])`, possibly within a `scope("/prefix")`.
-fn routes_in(text: &str) -> Vec<(String, String)> {
+/// Returns the paths that have names in the source, such as `START`, each with its name.
+fn named_paths(source: &Path) -> Vec<(String, String)> {
+    let text = fs::read_to_string(source.join("proxy/paths.rs")).expect("readable");
+    let constants = text.lines().filter_map(|line| line.strip_prefix("pub const "));
+    let pairs = constants.filter_map(|line| line.strip_suffix(';')?.split_once(": &str = "));
+    pairs.map(|(name, path)| (name.to_owned(), path.to_owned())).collect()
+}
+
+/// Returns the routes in a source file: `at("/path", [get(…), post(…)])`, possibly within a `scope("/prefix")`. A path may
+/// be written by its name.
+fn routes_in(text: &str, named: &[(String, String)]) -> Vec<(String, String)> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace("( \"", "(\"");
+    let text = named.iter().fold(text, |text, (name, path)| {
+        text.replace(&format!("at({name},"), &format!("at({path},"))
+    });
+    assert!(
+        !text
+            .match_indices("(at(")
+            .any(|(start, _)| text[start + 4..].starts_with(char::is_uppercase)),
+        "a path whose name is not in proxy/paths.rs"
+    );
     let mut prefix = "";
     let mut found = Vec::new();
     for (start, _) in text.match_indices("(\"/") {
@@ -55,18 +77,20 @@ fn routes_in(text: &str) -> Vec<(String, String)> {
 #[test]
 fn every_route_has_its_row_and_every_row_its_route() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http");
-    let mut found = BTreeSet::new();
+    let (mut found, named) = (BTreeSet::new(), named_paths(&source));
     for file in files(&source) {
         let text = fs::read_to_string(&file).expect("readable");
-        found.extend(routes_in(&text));
+        found.extend(routes_in(&text, &named));
         let is_where_at_is = file.ends_with("http/mod.rs");
         let has_other_ways =
             [".route(\"", "resource(\"", "#[get(", "#[post("].map(|name| text.contains(name));
         assert!(is_where_at_is || !has_other_ways.contains(&true), "{}: use at()", file.display());
     }
-    let rows: BTreeSet<_> = ROWS.iter().map(|row| (row.0.to_owned(), row.1.to_owned())).collect();
+    let rows = || ROWS.iter().chain(ROWS_WITH_SITES);
+    let number = rows().count();
+    let rows: BTreeSet<_> = rows().map(|row| (row.0.to_owned(), row.1.to_owned())).collect();
 
-    assert_eq!(rows.len(), ROWS.len(), "a row twice");
+    assert_eq!(rows.len(), number, "a row twice");
     assert_eq!(
         found.difference(&rows).collect::<Vec<_>>(),
         Vec::<&_>::new(),
@@ -107,7 +131,7 @@ fn every_action_of_older_front_ends_has_its_row() {
 /// A route that changes something or costs money has a limit, or the table says why not.
 #[test]
 fn every_route_has_a_rate_limit_or_says_why_not() {
-    for (method, path, bound, guard, _) in ROWS {
+    for (method, path, bound, guard, _) in ROWS.iter().chain(ROWS_WITH_SITES) {
         match bound {
             Limits(limits) => {
                 assert!(!limits.is_empty() && *guard == SameOrigin, "{method} {path}");
@@ -177,6 +201,51 @@ async fn every_route_that_changes_something_refuses_other_sites() {
             }
         }
         assert!(client.is_signed_in().await, "nothing was changed");
+    })
+    .await;
+}
+
+/// The paths of the operator's other sites keep the same rules, on our host and on theirs.
+#[tokio::test]
+async fn the_routes_of_sites_keep_the_rules_of_all_and_are_missing_without_sites() {
+    let host = |path: &str| if path.starts_with("/.haoma/") { "shop.example.net" } else { OWN };
+    let public_url = format!("https://{OWN}");
+    on_each_with(
+        &[("PUBLIC_URL", &public_url), ("SITES", "https://shop.example.net")],
+        async |app| {
+            let client = app.client();
+            client.register(&fresh_mobile()).await;
+            for (name, path, _, guard, _) in ROWS_WITH_SITES {
+                let ask = async |name: &str, header: (&'static str, &str)| {
+                    let request = client.request_without_origin(method(name), path);
+                    let hosts = HeaderMap::from_iter([(HOST, host(path).parse().expect("a host"))]);
+                    client.send(request.headers(hosts).header(header.0, header.1)).await
+                };
+                for other in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] {
+                    if other != *name {
+                        let refused = ask(other, ("sec-fetch-site", "same-origin")).await;
+                        assert_eq!(refused.status.as_u16(), 405, "{other} {path}: {refused:?}");
+                        assert_eq!(refused.header("allow"), *name, "{path}");
+                    }
+                }
+                let foreign = ask(name, ("origin", "https://evil.example")).await;
+                let is_refused = foreign.status.as_u16() == 403;
+                assert_eq!(
+                    is_refused,
+                    *guard != Reads || path.ends_with("/callback"),
+                    "{foreign:?}"
+                );
+                assert_eq!(foreign.header("cache-control"), "no-store", "{foreign:?}");
+            }
+        },
+    )
+    .await;
+    on_each(async |app| {
+        for (name, path, ..) in ROWS_WITH_SITES {
+            let answer = app.client().send(app.client().request(method(name), path)).await;
+            let expected = if path.starts_with("/.haoma/") { 421 } else { 404 };
+            assert_eq!(answer.status.as_u16(), expected, "{name} {path}: {answer:?}");
+        }
     })
     .await;
 }

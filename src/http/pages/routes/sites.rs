@@ -10,6 +10,7 @@ use crate::{
     http::{
         auth::{hand_over, viewer::Viewer},
         pages::{next, view::see_other},
+        proxy::paths::{CALLBACK, HAND_OVER},
         state::WebState,
     },
 };
@@ -19,7 +20,7 @@ pub async fn start(request: HttpRequest, web: Data<WebState>) -> Result<HttpResp
     let site = site_of(&request, &web).ok_or(Error::UnknownHost)?;
     let own = web.origin.public_url().ok_or(Error::NotFound)?;
     let (nonce, browser) = hand_over::nonce();
-    let mut to = own.join("/hand-over").map_err(Error::internal)?;
+    let mut to = own.join(HAND_OVER).map_err(Error::internal)?;
     let path = next::path_on_site(&next::of(request.query_string()));
     to.query_pairs_mut().extend_pairs([("site", &site), ("browser", &browser), ("next", &path)]);
     let mut response = see_other(to.as_str());
@@ -48,7 +49,7 @@ pub async fn hand_over_session(
     let path = next::path_on_site(&next::value(query, "next"));
     let ticket = hand_over::ticket(&web, &request, (&browser, &site, &path))?;
     let mut to = Url::parse(&site).map_err(Error::internal)?;
-    to.set_path("/.haoma/callback");
+    to.set_path(CALLBACK);
     to.query_pairs_mut().append_pair("ticket", &ticket);
     Ok(see_other(to.as_str()))
 }

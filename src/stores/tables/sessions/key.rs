@@ -4,9 +4,8 @@ use std::fmt;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use rand::Rng as _;
-use sha2::{Digest as _, Sha256};
 
-use crate::domain::{hex::hex, keys::Key};
+use crate::domain::{hex::sha256_hex, keys::Key};
 
 /// The secret that a browser or an app holds: 256 random bits. The database stores only its SHA-256.
 #[derive(Clone, PartialEq, Eq)]
@@ -35,7 +34,7 @@ impl SessionKey {
     }
 
     pub(crate) fn hash(&self) -> String {
-        hex(&Sha256::digest(&self.0))
+        sha256_hex(&self.0)
     }
 }
 
