@@ -128,8 +128,10 @@ async fn state(
     (metrics, clock): (Metrics, Clock),
 ) -> anyhow::Result<State> {
     let cores = available_parallelism().map_or(1, usize::from);
+    let jwt_keys = JwtKeys::open(db.clone(), secret_key, clock.clone()).await?;
+    jwt_keys.ensure(config.http.jwt_algorithm).await?;
     Ok(State {
-        jwt_keys: JwtKeys::open(db.clone(), secret_key, clock.clone()).await?,
+        jwt_keys,
         db,
         captcha_mode: config.captcha_mode,
         captchas: Captchas::new(kv.clone(), config.captcha_ttl),

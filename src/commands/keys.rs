@@ -14,12 +14,14 @@ pub async fn list(db: &Db) -> anyhow::Result<()> {
         let retired = key.retired_at.map(|time| format_time(time.naive_utc()));
         let retired = retired.as_deref().unwrap_or("-");
         let made = format_time(key.created_at.naive_utc());
-        print(&format!("{}  {}  made {made}  retired {retired}", key.generation, key.public.kid))?;
+        let (algorithm, kid) = (key.public.algorithm.as_str(), &key.public.kid);
+        let generation = key.generation;
+        print(&format!("{generation}  {algorithm}  {kid}  made {made}  retired {retired}"))?;
     }
     Ok(())
 }
 
-/// Makes a new key.
+/// Makes a new key of each algorithm that has one.
 ///
 /// It fails if the `SECRET_KEY` is not the service's, because the service could not use such a key.
 pub async fn rotate(db: Db, secret: &SecretKey) -> anyhow::Result<()> {
@@ -29,5 +31,5 @@ pub async fn rotate(db: Db, secret: &SecretKey) -> anyhow::Result<()> {
          once, which makes the first key",
     )?;
     let from = keys.rotate(clock.now()).await?;
-    print(&format!("a new key is made; it signs from {} on", format_time(from.naive_utc())))
+    print(&format!("new keys are made; they sign from {} on", format_time(from.naive_utc())))
 }

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use url::Url;
 
 use super::Env;
-use crate::domain::{legacy_api::LegacyApi, sites::Sites};
+use crate::domain::{legacy_api::LegacyApi, signing_algorithm::SigningAlgorithm, sites::Sites};
 
 /// Long enough for a phone that is without reception for a moment, as in a tunnel.
 const WRITE_STALL: Duration = Duration::from_secs(30);
@@ -42,6 +42,8 @@ pub struct HttpConfig {
     pub write_stall: Duration,
     /// `JWT_AUDIENCE`: the audience of JWTs; `None` is the service itself.
     pub jwt_audience: Option<String>,
+    /// `JWT_ALGORITHM`: how the JWTs of sessions are signed.
+    pub jwt_algorithm: SigningAlgorithm,
 }
 
 pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
@@ -76,6 +78,9 @@ pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
     let max_connections = env.number("MAX_CONNECTIONS", 10_000, 100..=1_000_000);
     let max_connections_per_address = env.number("MAX_CONNECTIONS_PER_ADDRESS", 200, 1..=1_000_000);
     let jwt_audience = env.text("JWT_AUDIENCE");
+    let jwt_algorithm = env
+        .parse("JWT_ALGORITHM", "`EdDSA`, `ES256` or `RS256`", SigningAlgorithm::parse)
+        .unwrap_or(SigningAlgorithm::EdDsa);
     let static_root = env.parse("STATIC_ROOT", "a folder that can be read", |text| {
         Path::new(text).is_dir().then(|| PathBuf::from(text))
     });
@@ -96,6 +101,7 @@ pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
         max_connections_per_address,
         write_stall: WRITE_STALL,
         jwt_audience,
+        jwt_algorithm,
     })
 }
 

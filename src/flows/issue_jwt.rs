@@ -5,7 +5,11 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::State;
-use crate::{domain::account::Account, errors::Error, stores::jwt_keys::JWT_LIFETIME};
+use crate::{
+    domain::{account::Account, signing_algorithm::SigningAlgorithm},
+    errors::Error,
+    stores::jwt_keys::JWT_LIFETIME,
+};
 
 /// `iat` lies this far in the past, so that a verifier whose clock is behind accepts a fresh JWT.
 const ISSUED_BEFORE: TimeDelta = TimeDelta::seconds(10);
@@ -31,6 +35,7 @@ pub async fn issue_jwt(
     account: &Account,
     session: &str,
     (issuer, audience): (&str, &str),
+    algorithm: SigningAlgorithm,
 ) -> Result<String, Error> {
     let now = state.clock.now();
     let claims = Claims {
@@ -43,5 +48,5 @@ pub async fn issue_jwt(
         sid: session,
         name: account.name.as_str(),
     };
-    state.jwt_keys.signing_key().await?.sign(&claims)
+    state.jwt_keys.signing_key(algorithm).await?.sign(&claims)
 }

@@ -11,7 +11,7 @@ use actix_web::{
 use serde_json::json;
 
 use crate::{
-    domain::signing_key::PublicKey,
+    domain::jwk::Jwk,
     errors::Error,
     flows::{State, issue_jwt::issue_jwt},
     http::{auth::viewer::Viewer, response::envelope, state::WebState},
@@ -29,21 +29,17 @@ pub async fn get(
     let own = host.and_then(|host| web.origin.of_host(host)).ok_or(Error::UnknownHost)?;
     let issuer = own.origin().ascii_serialization();
     let audience = web.http.jwt_audience.as_deref().unwrap_or(&issuer);
+    let (account, session) = (&viewer.account, &viewer.session.public_id);
     let token =
-        issue_jwt(&state, &viewer.account, &viewer.session.public_id, (&issuer, audience)).await?;
+        issue_jwt(&state, account, session, (&issuer, audience), web.http.jwt_algorithm).await?;
     let data = json!({ "token": token, "expires_in": JWT_LIFETIME.as_secs() });
     Ok(envelope::ok(StatusCode::OK, data))
 }
 
-/// `GET /.well-known/jwks.json`: the public keys in the format of RFC 7517 and RFC 8037, without our envelope. Scripts of
+/// `GET /.well-known/jwks.json`: the public keys in the format of RFC 7517, without our envelope. Scripts of
 /// any site may read them; no cookies are involved.
 pub async fn keys(state: Data<State>) -> HttpResponse {
-    let jwk = |PublicKey { kid, x }: PublicKey| {
-        json!({
-            "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": kid, "x": x,
-        })
-    };
-    let keys: Vec<_> = state.jwt_keys.published_keys().await.into_iter().map(jwk).collect();
+    let keys: Vec<_> = state.jwt_keys.published_keys().await.into_iter().map(Jwk::from).collect();
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, format!("public, max-age={}", KEY_SET_MAX_AGE.as_secs())))
         .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))

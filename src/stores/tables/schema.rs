@@ -101,11 +101,13 @@ diesel::table! {
 
     signing_keys (generation) {
         generation -> Integer,
+        #[max_length = 8]
+        algorithm -> Varchar,
         #[max_length = 43]
         kid -> Varchar,
-        #[max_length = 43]
+        #[max_length = 512]
         public_key -> Varchar,
-        #[max_length = 128]
+        #[max_length = 2048]
         private_key -> Varchar,
         created_at -> Datetime,
         retired_at -> Nullable<Datetime>,

@@ -9,7 +9,7 @@ use diesel::{
 
 use super::schema::signing_keys;
 use crate::{
-    domain::signing_key::PublicKey,
+    domain::{signing_algorithm::SigningAlgorithm, signing_key::PublishedKey},
     errors::Error,
     stores::db::{Connection, RunQueryDsl as _},
 };
@@ -17,10 +17,10 @@ use crate::{
 /// A row of the table.
 #[derive(Clone, Debug)]
 pub struct StoredKey {
-    /// The number of the key, counted from 1.
+    /// The number of the key, counted from 1 across all algorithms.
     pub generation: i32,
     /// The public half, which others verify with.
-    pub public: PublicKey,
+    pub public: PublishedKey,
     /// The private half, encrypted. It is empty once the key no longer signs.
     pub encrypted: String,
     /// When the key was made.
@@ -43,15 +43,16 @@ pub async fn all(connection: &mut Connection) -> Result<Vec<StoredKey>, Error> {
         .select(Row::as_select())
         .load::<Row>(connection)
         .await?;
-    Ok(rows.into_iter().map(Row::into_key).collect())
+    rows.into_iter().map(Row::into_key).collect()
 }
 
 /// Inserts a key. Returns `false` if there is one of its generation already.
 pub async fn insert(connection: &mut Connection, new: &StoredKey) -> Result<bool, Error> {
     let values = (
         signing_keys::generation.eq(new.generation),
+        signing_keys::algorithm.eq(new.public.algorithm.as_str()),
         signing_keys::kid.eq(&new.public.kid),
-        signing_keys::public_key.eq(&new.public.x),
+        signing_keys::public_key.eq(new.public.to_stored()),
         signing_keys::private_key.eq(&new.encrypted),
         signing_keys::created_at.eq(new.created_at.naive_utc()),
         signing_keys::retired_at.eq(new.retired_at.map(|at| at.naive_utc())),
@@ -63,15 +64,18 @@ pub async fn insert(connection: &mut Connection, new: &StoredKey) -> Result<bool
     }
 }
 
-/// Retires every key before this generation at that time, unless it retires sooner.
+/// Retires every key of the same algorithm before this one at that time, unless it retires sooner.
 pub async fn retire_before(
     connection: &mut Connection,
-    generation: i32,
+    new: &StoredKey,
     at: DateTime<Utc>,
 ) -> Result<(), Error> {
     let at = at.naive_utc();
     let later = signing_keys::retired_at.is_null().or(signing_keys::retired_at.gt(at));
-    let older = signing_keys::table.filter(signing_keys::generation.lt(generation)).filter(later);
+    let older = signing_keys::table
+        .filter(signing_keys::algorithm.eq(new.public.algorithm.as_str()))
+        .filter(signing_keys::generation.lt(new.generation))
+        .filter(later);
     diesel::update(older).set(signing_keys::retired_at.eq(at)).execute(connection).await?;
     Ok(())
 }
@@ -98,6 +102,7 @@ pub async fn forget_private(connection: &mut Connection, by: DateTime<Utc>) -> R
 #[diesel(table_name = signing_keys)]
 struct Row {
     generation: i32,
+    algorithm: String,
     kid: String,
     public_key: String,
     private_key: String,
@@ -106,13 +111,15 @@ struct Row {
 }
 
 impl Row {
-    fn into_key(self) -> StoredKey {
-        StoredKey {
+    fn into_key(self) -> Result<StoredKey, Error> {
+        let read = |algorithm| PublishedKey::from_stored(algorithm, self.kid, &self.public_key);
+        let public = SigningAlgorithm::parse(&self.algorithm).and_then(read);
+        Ok(StoredKey {
             generation: self.generation,
-            public: PublicKey { kid: self.kid, x: self.public_key },
+            public: public.ok_or_else(|| Error::internal("a signing key cannot be read"))?,
             encrypted: self.private_key,
             created_at: self.created_at.and_utc(),
             retired_at: self.retired_at.map(|at| at.and_utc()),
-        }
+        })
     }
 }

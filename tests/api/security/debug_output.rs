@@ -13,6 +13,7 @@ use haoma::{
         password::Password,
         password_hash::PasswordHash,
         purpose::Purpose,
+        signing_algorithm::SigningAlgorithm,
         signing_key::SigningKey,
         sms_code::SmsCode,
     },
@@ -87,8 +88,10 @@ fn debug_output_of_domain_values_has_no_secret() {
     hides(&hash, &stored.rsplit('$').take(2).collect::<Vec<_>>());
     hides(&hash, &[", "]);
     hides(&IdempotencyKey::parse(WORD), &[WORD]);
-    let (signing, sealed) = SigningKey::random(&key.derive("x")).expect("a key");
-    hides(&signing, &[&sealed, "seed"]);
+    for algorithm in SigningAlgorithm::ALL {
+        let (signing, sealed) = SigningKey::random(algorithm, &key.derive("x")).expect("a key");
+        hides(&signing, &[&sealed, "seed", "PrivateHalf(["]);
+    }
     let session = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
     hides(&SessionKey::parse(session).expect("a key"), &[session]);
     hides(&ReceiptsSecret::parse(WORD), &[WORD]);

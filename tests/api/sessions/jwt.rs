@@ -1,28 +1,19 @@
 //! JWTs, verified by another library with nothing but the published keys.
 
-use std::process::Command;
-
-use chrono::{TimeDelta, Utc};
-use futures_util::future::join_all;
-use haoma::{
-    domain::{clock::Clock, keys::SecretKey},
-    stores::{db::Db, jwt_keys::JwtKeys, tables::signing_keys},
-};
+use chrono::Utc;
 use jsonwebtoken::{
     Algorithm, DecodingKey, Validation, decode, decode_header, errors::Error as JwtError,
     jwk::JwkSet,
 };
 use reqwest::{Method, StatusCode, header::HOST};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use test_support::{
-    app::{KEY, TestApp, fresh_mobile, on_each, on_each_with},
+    app::{TestApp, fresh_mobile, on_each, on_each_with},
     client::TestClient,
-    databases::{self, on_each_url},
     tokens::{ask, bearer, text_at, token},
 };
 
-async fn jwt(client: &TestClient<'_>) -> String {
+pub(super) async fn jwt(client: &TestClient<'_>) -> String {
     let response = client.get("/api/v1/session/jwt").await;
     assert_eq!(response.status, StatusCode::OK, "{response:?}");
     assert_eq!(response.json().pointer("/data/expires_in"), Some(&json!(300)));
@@ -30,7 +21,11 @@ async fn jwt(client: &TestClient<'_>) -> String {
 }
 
 /// Verifies a token as another service would, which knows only our address.
-async fn verified(app: &TestApp, token: &str, audience: &str) -> Result<Value, JwtError> {
+pub(super) async fn verified(
+    app: &TestApp,
+    token: &str,
+    audience: &str,
+) -> Result<Value, JwtError> {
     let host = format!("{HOST}: haoma.internal:8080");
     let response = ask(app, Method::GET, "/.well-known/jwks.json", &[&host]).await;
     assert_eq!(response.header("cache-control"), "public, max-age=300");
@@ -38,21 +33,14 @@ async fn verified(app: &TestApp, token: &str, audience: &str) -> Result<Value, J
     assert_eq!(response.header("access-control-allow-origin"), "*");
     let keys: JwkSet = serde_json::from_str(&response.body).expect("a key set");
     let kid = decode_header(token)?.kid.expect("a kid");
-    let key = DecodingKey::from_jwk(keys.find(&kid).expect("a known key"))?;
-    let mut rules = Validation::new(Algorithm::EdDSA);
+    let jwk = keys.find(&kid).expect("a known key");
+    let key = DecodingKey::from_jwk(jwk)?;
+    let algorithm = jwk.common.key_algorithm.expect("an algorithm").to_string();
+    let mut rules = Validation::new(algorithm.parse().expect("one for signatures"));
     rules.set_issuer(&[&app.base]);
     rules.set_audience(&[audience]);
     rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     decode::<Value>(token, &key, &rules).map(|token| token.claims)
-}
-
-async fn kids(app: &TestApp) -> Vec<String> {
-    app.state.jwt_keys.published_keys().await.into_iter().map(|key| key.kid).collect()
-}
-
-async fn rotate(app: &TestApp, minutes_ago: i64) {
-    let at = Utc::now() - TimeDelta::minutes(minutes_ago);
-    app.state.jwt_keys.rotate(at).await.expect("rotates");
 }
 
 #[tokio::test]
@@ -108,111 +96,45 @@ async fn a_jwt_is_issued_for_a_live_session_only() {
 }
 
 #[tokio::test]
-async fn jwt_keys_rotate_without_a_gap() {
-    on_each(async |app| {
-        let client = app.client();
-        client.register(&fresh_mobile()).await;
-        let secret = SecretKey::new(KEY.as_bytes().to_vec());
-        let kid = |token: &str| decode_header(token).expect("a header").kid.expect("a kid");
-        let first = jwt(&client).await;
+async fn the_operator_chooses_the_algorithm() {
+    let chosen = [
+        ("EdDSA", Algorithm::EdDSA, ["ES256", "EdDSA"].as_slice()),
+        ("ES256", Algorithm::ES256, &["ES256", "EdDSA"]),
+        ("RS256", Algorithm::RS256, &["ES256", "EdDSA", "RS256"]),
+    ];
+    for (name, algorithm, published) in chosen {
+        on_each_with(&[("JWT_ALGORITHM", name)], async |app| {
+            let client = app.client();
+            client.register(&fresh_mobile()).await;
 
-        rotate(app, 0).await;
-        let announced = jwt(&client).await;
-        assert_eq!(kid(&announced), kid(&first), "the new key is published before it signs");
-        assert_eq!(kids(app).await.len(), 2);
+            let token = jwt(&client).await;
 
-        // A key that was created eight minutes ago has been signing for a minute.
-        let another =
-            JwtKeys::open(app.state.db.clone(), &secret, Clock::default()).await.expect("opens");
-        rotate(app, 8).await;
-        let second = jwt(&client).await;
-        assert_ne!(kid(&second), kid(&first));
-        for token in [&first, &announced, &second] {
-            verified(app, token, &app.base).await.expect("verifies");
-        }
-        let elsewhere = another.signing_key().await.expect("a key").public().kid.clone();
-        assert_eq!(elsewhere, kid(&first), "signs on until it looks again");
-        let restarted =
-            JwtKeys::open(app.state.db.clone(), &secret, Clock::default()).await.expect("opens");
-        assert_eq!(restarted.signing_key().await.expect("a key").public().kid, kid(&second));
-
-        rotate(app, 20).await;
-        assert!(!kids(app).await.contains(&kid(&first)), "no valid token needs it any more");
-        let stored = app.state.db.read(signing_keys::all).await.expect("answers");
-        assert!(stored.iter().all(|key| !key.is_in_use(Utc::now()) || !key.encrypted.is_empty()));
-    })
-    .await;
+            verified(app, &token, &app.base).await.expect("verifies");
+            assert_eq!(decode_header(&token).expect("a header").alg, algorithm);
+            let keys = ask(app, Method::GET, "/.well-known/jwks.json", &[]).await.json();
+            let keys = keys["keys"].as_array().expect("keys").clone();
+            let mut names: Vec<_> = keys.iter().map(|key| text_at(key, "/alg")).collect();
+            names.sort_unstable();
+            assert_eq!(names, published, "making an RSA key takes long");
+            for key in keys {
+                assert_members(&key);
+            }
+        })
+        .await;
+    }
 }
 
-#[actix_web::test]
-async fn instances_that_start_together_create_one_jwt_key() {
-    databases::on_each(async |db| {
-        let secret = SecretKey::new(KEY.as_bytes().to_vec());
-
-        let opened =
-            join_all((0..8).map(|_| JwtKeys::open(db.clone(), &secret, Clock::default()))).await;
-
-        let mut kids = Vec::new();
-        for keyring in opened {
-            let key = keyring.expect("opens").signing_key().await.expect("a key");
-            kids.push(key.public().kid.clone());
-        }
-        kids.dedup();
-        assert_eq!(kids.len(), 1);
-    })
-    .await;
-}
-
-#[actix_web::test]
-async fn another_secret_signs_with_a_key_of_its_own() {
-    databases::on_each(async |db| {
-        let secret = |byte| SecretKey::new(vec![byte; 32]);
-        let old = JwtKeys::open(db.clone(), &secret(1), Clock::default()).await.expect("opens");
-        let old = old.signing_key().await.expect("a key").public().clone();
-
-        let unknown = JwtKeys::open_existing(db.clone(), &secret(2), Clock::default()).await;
-        assert!(unknown.expect("answers").is_none());
-        let new = JwtKeys::open(db.clone(), &secret(2), Clock::default()).await.expect("opens");
-
-        let signing = new.signing_key().await.expect("a key").public().clone();
-        assert_ne!(signing, old);
-        assert_eq!(new.published_keys().await, [old, signing], "what was signed stays good");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn the_operator_rotates_keys_at_the_terminal() {
-    on_each_url(async |url| {
-        let folder = TempDir::new().expect("a folder");
-        let run = |secret: &str, command: &str| {
-            let done = Command::new(env!("CARGO_BIN_EXE_haoma"))
-                .args(["keys", command])
-                .env_clear()
-                .envs([("DATABASE_URL", url.as_str()), ("SECRET_KEY", secret)])
-                .env("SMS_PROVIDERS", "console")
-                .current_dir(&folder)
-                .output()
-                .expect("runs");
-            let said = String::from_utf8_lossy(&done.stdout).into_owned();
-            (done.status.success(), said)
-        };
-        let db = Db::open(&url, 2).await.expect("opens");
-        db.migrate().await.expect("migrates");
-
-        assert!(!run(KEY, "rotate").0, "no service has started yet");
-        let secret = SecretKey::new(KEY.as_bytes().to_vec());
-        let keyring = JwtKeys::open(db.clone(), &secret, Clock::default()).await.expect("opens");
-        let first = keyring.signing_key().await.expect("a key").public().kid.clone();
-        assert!(!run("not the secret of the service at all", "rotate").0);
-        assert!(run(KEY, "rotate").0);
-
-        let (_, said) = run(KEY, "list");
-        assert_eq!(said.lines().count(), 2, "{said}");
-        assert!(said.starts_with(&format!("1  {first}")), "{said}");
-        let stored = db.read(signing_keys::all).await.expect("answers");
-        let retired: Vec<_> = stored.iter().map(|key| key.retired_at.is_some()).collect();
-        assert_eq!(json!(retired), json!([true, false]));
-    })
-    .await;
+/// Asserts that a published key has the members that its algorithm needs, and no private ones.
+fn assert_members(key: &Value) {
+    let (expected, fixed) = match key["alg"].as_str() {
+        Some("EdDSA") => (["alg", "crv", "kid", "kty", "use", "x"].as_slice(), "OKP Ed25519"),
+        Some("ES256") => (&["alg", "crv", "kid", "kty", "use", "x", "y"][..], "EC P-256"),
+        _ => (&["alg", "e", "kid", "kty", "n", "use"][..], "RSA AQAB"),
+    };
+    let mut names: Vec<_> = key.as_object().expect("an object").keys().collect();
+    names.sort_unstable();
+    assert_eq!(names, expected, "{key}");
+    let kind =
+        [text_at(key, "/kty"), text_at(key, if key["n"].is_string() { "/e" } else { "/crv" })];
+    assert_eq!((kind.join(" ").as_str(), &key["use"]), (fixed, &json!("sig")), "{key}");
 }

@@ -5,6 +5,7 @@ mod forward_auth;
 mod hand_over;
 mod instances;
 mod jwt;
+mod jwt_keys;
 mod secret_keys;
 mod session_cookie;
 mod sign_in;

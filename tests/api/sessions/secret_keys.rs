@@ -2,7 +2,10 @@
 
 use actix_web::cookie::time::Duration as CookieDuration;
 use haoma::{
-    domain::{mobile::Mobile, proof_of_work::ProofOfWork, purpose::Purpose},
+    domain::{
+        mobile::Mobile, proof_of_work::ProofOfWork, purpose::Purpose,
+        signing_algorithm::SigningAlgorithm,
+    },
     stores::codes::CodeClient,
 };
 use reqwest::{Method, header::CONTENT_TYPE};
@@ -36,7 +39,8 @@ fn kept_for(response: &TestResponse) -> Option<i64> {
 }
 
 async fn signing_key(app: &TestApp) -> String {
-    app.state.jwt_keys.signing_key().await.expect("a key").public().kid.clone()
+    let key = app.state.jwt_keys.signing_key(SigningAlgorithm::EdDsa).await;
+    key.expect("a key").public().kid.clone()
 }
 
 #[tokio::test]

@@ -128,6 +128,7 @@ const BAD: &[(&str, &[&str])] = &[
         ],
     ),
     ("SITES", &["www.example.com", "http://www.example.com", "https://www.example.com/shop", ","]),
+    ("JWT_ALGORITHM", &["eddsa", "HS256", "none", "RS512"]),
     ("ADDRESS_ALLOW", &["10.0.0.0/33", "office", "10.0.0.1,,"]),
     ("TRUSTED_PROXIES", &["10.0.0.0/33", "proxy", "10.0.0.1,,", "10.0.0.1;10.0.0.2"]),
     (
@@ -218,6 +219,7 @@ fn the_bounds_themselves_are_allowed() {
         ("SESSION_IDLE_SECONDS", ["60", "86400"]),
         ("PUBLIC_URL", ["https://id.example.com", "http://127.0.0.1:8080/"]),
         ("SITES", ["https://www.example.com, https://shop.example.net", "http://localhost:3000"]),
+        ("JWT_ALGORITHM", ["ES256", "RS256"]),
         ("TRUSTED_PROXIES", ["10.0.0.0/8, 192.168.1.5", "::1"]),
         ("ADDRESS_ALLOW", ["203.0.113.0/24, 192.0.2.5", "2001:db8::/32"]),
     ];
