@@ -31,6 +31,7 @@ pub mod region;
 pub mod requester;
 pub mod signing_algorithm;
 pub mod signing_key;
+pub mod site_session;
 pub mod sites;
 pub mod sms_code;
 pub mod sms_delivery;

@@ -1,4 +1,4 @@
-//! Looks up the session of a key.
+//! Looks up the session of a key by the hash of the key.
 
 use std::net::IpAddr;
 
@@ -7,15 +7,15 @@ use crate::{
     errors::Error,
     stores::tables::{
         sessions,
-        sessions::{Lookup, SessionKey},
+        sessions::{KeyHash, Lookup},
     },
 };
 
-/// Returns the session of a key, or why it is not live. The last use of a live one is recorded at most once a minute, with
+/// Returns the session of the key with this hash, or why it is not live. The last use of a live one is recorded at most once a minute, with
 /// the address it came from.
 pub async fn find_session(
     state: &State,
-    key: &SessionKey,
+    key: &KeyHash,
     address: Option<IpAddr>,
 ) -> Result<Lookup, Error> {
     if let Some(live) = state.session_cache.get(key) {
@@ -52,7 +52,7 @@ pub async fn find_session(
 
 /// Deletes the row of an expired session, so that a clock that is set back cannot revive it (R139). If the database
 /// fails here, the next request or the cleanup does it.
-async fn delete_expired(state: &State, key: &SessionKey) {
+async fn delete_expired(state: &State, key: &KeyHash) {
     let expired = key.clone();
     let ended = state
         .db

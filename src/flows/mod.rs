@@ -1,5 +1,6 @@
 //! The actions of the service, one per file: plain functions over [`State`].
 
+pub mod accept_hand_over;
 pub mod admit;
 mod admit_attempt;
 pub mod change_mobile;

@@ -121,7 +121,7 @@ pub(super) async fn find_repeatable_session(
 ) -> Result<Option<(Account, SessionKey)>, Error> {
     for secret in secrets {
         let key = SessionKey::derived(secret, nonce);
-        let Lookup::Live(live) = find_session(state, &key, None).await? else { continue };
+        let Lookup::Live(live) = find_session(state, &key.hash(), None).await? else { continue };
         if state.clock.now() - live.signed_in_at < REPEATABLE_FOR {
             return Ok(Some((live.account, key)));
         }

@@ -13,7 +13,7 @@ use super::{
     middleware::cors,
     ops::{health, sms_receipts},
     pages::routes::{self as pages, account_settings as settings},
-    proxy::paths::{CALLBACK, HAND_OVER, START},
+    proxy::paths::{CALLBACK, HAND_OVER, SIGN_OUT, START},
     route::{at, delete, get, options, patch, post, put},
     state::WebState,
     trailing_slash,
@@ -52,7 +52,8 @@ fn site_routes(config: &mut ServiceConfig, sites: &Sites) {
         config
             .service(at(HAND_OVER, [get(pages::sites::hand_over_session)]))
             .service(at(START, [get(pages::sites::start)]))
-            .service(at(CALLBACK, [get(pages::sites::callback)]));
+            .service(at(CALLBACK, [get(pages::sites::callback)]))
+            .service(at(SIGN_OUT, [post(pages::sites::sign_out_there)]));
     }
 }
 

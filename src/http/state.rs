@@ -21,6 +21,7 @@ use crate::{
         clock::Clock,
         device::DeviceSigner,
         keys::{Key as SubKey, SecretKey},
+        site_session::SiteSessionSigner,
     },
     errors::Error,
     i18n::{catalog::Catalog, country_menu::CountryMenu},
@@ -71,6 +72,8 @@ pub struct WebState {
     pub older_cookie_keys: Arc<[Key]>,
     /// Signs the ids that tell devices apart.
     pub device_signer: DeviceSigner,
+    /// Signs what a site of the operator gets in place of the key of a session.
+    pub site_sessions: SiteSessionSigner,
     /// Hash what is stored of requests with an idempotency key: the current key first, then older ones, with which
     /// records are only looked up.
     pub idempotency_secrets: Arc<[SubKey]>,
@@ -122,6 +125,7 @@ impl WebState {
             cookie_key,
             older_cookie_keys: cookie_keys.collect(),
             device_signer: DeviceSigner::new(secret),
+            site_sessions: SiteSessionSigner::new(secret),
             idempotency_secrets: secret.derive_all("idempotency").into(),
             shutdown: ShutdownSignal::default(),
         })

@@ -7,7 +7,7 @@ use std::{
 
 use quick_cache::sync::Cache;
 
-use super::tables::sessions::{LiveSession, SessionKey};
+use super::tables::sessions::{KeyHash, LiveSession};
 use crate::domain::clock::Clock;
 
 /// The number of sessions, and of users with changed sessions, of about 500 bytes each.
@@ -21,7 +21,7 @@ const MAX_ENTRIES: usize = 20_000;
 pub struct SessionCache {
     clock: Clock,
     max_age: Duration,
-    by_key: Arc<Cache<String, CachedSession>>,
+    by_key: Arc<Cache<KeyHash, CachedSession>>,
     /// For each user the time before which cached sessions are out of date.
     invalidated_at: Arc<Cache<i64, Instant>>,
 }
@@ -43,22 +43,22 @@ impl SessionCache {
         }
     }
 
-    /// Returns the session of a key if it is cached and up to date.
-    pub fn get(&self, key: &SessionKey) -> Option<LiveSession> {
+    /// Returns the session of the key with this hash if it is cached and up to date.
+    pub fn get(&self, key: &KeyHash) -> Option<LiveSession> {
         if self.max_age.is_zero() {
             return None;
         }
-        let CachedSession { session, queried_at } = self.by_key.get(&key.hash())?;
+        let CachedSession { session, queried_at } = self.by_key.get(key)?;
         let is_valid = self.clock.instant().saturating_duration_since(queried_at) < self.max_age
             && self.invalidated_at.get(&session.account.id).is_none_or(|at| at < queried_at);
         is_valid.then_some(session)
     }
 
     /// Caches a session that was read by a query that began at `queried_at`.
-    pub fn insert(&self, key: &SessionKey, session: &LiveSession, queried_at: Instant) {
+    pub fn insert(&self, key: &KeyHash, session: &LiveSession, queried_at: Instant) {
         if !self.max_age.is_zero() {
             let session = session.clone();
-            self.by_key.insert(key.hash(), CachedSession { session, queried_at });
+            self.by_key.insert(key.clone(), CachedSession { session, queried_at });
         }
     }
 
@@ -79,7 +79,7 @@ mod tests {
             mobile::Mobile,
             name::Name,
         },
-        stores::tables::sessions::Kind,
+        stores::tables::sessions::{Kind, SessionKey},
     };
 
     fn live(user_id: i64) -> LiveSession {
@@ -101,7 +101,7 @@ mod tests {
     fn a_session_is_cached_until_its_user_changes_or_its_lifetime_is_over() {
         let clock = Clock::default();
         let recent = SessionCache::new(Duration::from_mins(1), clock.clone());
-        let (key, other) = (SessionKey::random(), SessionKey::random());
+        let (key, other) = (SessionKey::random().hash(), SessionKey::random().hash());
         recent.insert(&key, &live(1), Instant::now());
         recent.insert(&other, &live(2), Instant::now());
         assert!(recent.get(&key).is_some());
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn without_a_lifetime_nothing_is_cached() {
         let (recent, key) =
-            (SessionCache::new(Duration::ZERO, Clock::default()), SessionKey::random());
+            (SessionCache::new(Duration::ZERO, Clock::default()), SessionKey::random().hash());
         recent.insert(&key, &live(1), Instant::now());
         assert_eq!(recent.get(&key), None);
     }

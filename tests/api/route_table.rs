@@ -128,6 +128,7 @@ pub(crate) const ROWS_WITH_SITES: &[Row] = &[
     ("GET", "/hand-over", OWN, Reads, NoStore),
     ("GET", "/.haoma/start", Nothing("sends on"), Reads, NoStore),
     ("GET", "/.haoma/callback", Nothing("needs a ticket of ours"), Reads, NoStore),
+    ("POST", "/.haoma/logout", OWN, SameOrigin, NoStore),
 ];
 
 /// Returns the paths with this prefix, and their methods.

@@ -6,16 +6,18 @@ use actix_web::{
     web::Data,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
 
 use crate::{
     errors::Error,
+    flows::State,
     http::{
-        auth::viewer::Viewer,
+        auth::{site_session, viewer::Viewer},
         context::RequestContext,
         middleware::head_limits::MAX_URL_BYTES,
         pages::next,
         proxy::{
-            original_request::{Original, Passes},
+            original_request::{self, Original, Passes},
             paths::START,
         },
         response::{envelope, error_log::log_error},
@@ -36,13 +38,18 @@ const UNRESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b
 /// is. Programs and forms get a 401.
 pub async fn get(
     request: HttpRequest,
-    web: Data<WebState>,
+    (state, web): (Data<State>, Data<WebState>),
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
+    let site = original_request::site(request.headers(), &web.http.sites);
+    let viewer = match (viewer, site) {
+        (Err(Error::NotSignedIn), Some(site)) => viewer_at((&state, &web), &request, site).await,
+        (viewer, _) => viewer,
+    };
     let viewer = match viewer {
         Ok(viewer) => viewer,
         Err(Error::NotSignedIn) => {
-            return redirect_to_sign_in(&request, &web).ok_or(Error::NotSignedIn);
+            return redirect_to_sign_in(&request, &web, site).ok_or(Error::NotSignedIn);
         }
         Err(error) => return Err(error),
     };
@@ -56,11 +63,25 @@ pub async fn get(
         .finish())
 }
 
+/// Returns the person whose session the cookie of a site opens there.
+async fn viewer_at(
+    states: (&State, &WebState),
+    request: &HttpRequest,
+    site: &Url,
+) -> Result<Viewer, Error> {
+    let origin = site.origin().ascii_serialization();
+    let live = site_session::find(states, request, &origin).await?;
+    live.as_ref().map(Viewer::from).ok_or(Error::NotSignedIn)
+}
+
 /// Redirects a browser that opens a page to the sign-in page; `None` for any other request.
-fn redirect_to_sign_in(request: &HttpRequest, web: &WebState) -> Option<HttpResponse> {
+fn redirect_to_sign_in(
+    request: &HttpRequest,
+    web: &WebState,
+    site: Option<&Url>,
+) -> Option<HttpResponse> {
     let headers = request.headers();
     let original = Original::of(headers).filter(|original| original.navigates)?;
-    let site = original.site(headers, &web.http.sites);
     let (host, begin) = match site {
         Some(site) => (site.clone(), START),
         None => (original.own_origin(headers, &web.origin)?, "/login"),

@@ -50,7 +50,8 @@ impl CurrentSession {
         let state = request.app_data::<Data<State>>();
         let web = request.app_data::<Data<WebState>>();
         let (Some(state), Some(web)) = (state, web) else { return Self::Missing };
-        match find_session(state, key, RequestContext::of(request, web).address).await {
+        let address = RequestContext::of(request, web).address;
+        match find_session(state, &key.hash(), address).await {
             Ok(Lookup::Live(live)) => Self::Live(live),
             Ok(Lookup::Expired | Lookup::NotFound) => Self::Expired,
             Ok(Lookup::Ended) => Self::Ended,
@@ -78,7 +79,7 @@ impl CurrentSession {
 }
 
 /// Returns the name by which the rest of the service knows a session.
-pub(super) fn client_session(live: &LiveSession) -> ClientSession {
+pub fn client_session(live: &LiveSession) -> ClientSession {
     ClientSession { user_id: live.account.id, public_id: live.public_id.clone() }
 }
 

@@ -13,4 +13,5 @@ pub mod pending_cookie;
 pub mod session_cookie;
 pub mod session_store;
 pub mod sign_out;
+pub mod site_session;
 pub mod viewer;

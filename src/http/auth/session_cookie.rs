@@ -28,17 +28,8 @@ struct MaxAge(Duration);
 
 /// Puts the key of a new session into the cookie, in the place of an older one.
 pub(super) fn set(request: &HttpRequest, signed_in: &SignedIn) -> Result<(), Error> {
-    set_key(request, &signed_in.key, signed_in.max_age)
-}
-
-/// Puts the key of a session that exists into the cookie of another site.
-pub(super) fn set_key(
-    request: &HttpRequest,
-    key: &SessionKey,
-    max_age: Option<Duration>,
-) -> Result<(), Error> {
-    session_store::set_key(&request.get_session(), key)?;
-    if let Some(life) = max_age {
+    session_store::set_key(&request.get_session(), &signed_in.key)?;
+    if let Some(life) = signed_in.max_age {
         request.extensions_mut().insert(MaxAge(life));
     }
     Ok(())

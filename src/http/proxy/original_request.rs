@@ -37,8 +37,7 @@ pub struct Original {
 impl Original {
     /// Reads the headers of what a proxy asks; `None` if they do not tell the address.
     pub fn of(headers: &HeaderMap) -> Option<Self> {
-        let of_nginx = text(headers, "x-original-uri").map(|uri| (None, uri));
-        let of_nginx = of_nginx.or_else(|| of_url(&text(headers, "x-original-url")?));
+        let of_nginx = of_nginx(headers);
         // A client can add the other header to what nginx asks, and would make a 500 of the 401.
         let passes = if of_nginx.is_some() { Passes::Status } else { Passes::Answer };
         let forwarded = || text(headers, "x-forwarded-uri").map(|uri| (None, uri));
@@ -52,12 +51,6 @@ impl Original {
         })
     }
 
-    /// The operator's other site that the request was for, which gets a session by way of our own origin.
-    pub fn site<'a>(&self, headers: &HeaderMap, sites: &'a Sites) -> Option<&'a Url> {
-        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-        sites.of_host(self.host.as_deref().or(host)?)
-    }
-
     /// Our own origin, under which the person has to sign in; `None` if the request was for another site,
     /// to which our cookie never comes.
     pub fn own_origin(&self, headers: &HeaderMap, own: &OwnOrigin) -> Option<Url> {
@@ -68,6 +61,25 @@ impl Original {
         // The proxy may know us by a name of its own.
         host.and_then(|host| own.of_host(host)).or_else(|| own.public_url().cloned())
     }
+}
+
+/// Returns the operator's other site that the original request was for.
+///
+/// `Host` counts first where it names a site: a proxy that passes it on may let the client add other headers, and with them
+/// what one site got would open another.
+pub fn site<'a>(headers: &HeaderMap, sites: &'a Sites) -> Option<&'a Url> {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let named = || {
+        let forwarded = text(headers, "x-forwarded-host");
+        last(&forwarded.or_else(|| of_nginx(headers)?.0)?)
+    };
+    host.and_then(|host| sites.of_host(host)).or_else(|| sites.of_host(&named()?))
+}
+
+/// The host, if it is named, and the address of the original request, as the configurations of nginx send them.
+fn of_nginx(headers: &HeaderMap) -> Option<(Option<String>, String)> {
+    let uri = text(headers, "x-original-uri").map(|uri| (None, uri));
+    uri.or_else(|| of_url(&text(headers, "x-original-url")?))
 }
 
 /// Whether the original request is one of a browser that goes to another page, so that its answer is shown to
@@ -176,6 +188,24 @@ mod tests {
         ] {
             assert!(!navigates(&headers(pairs)), "{pairs:?}");
         }
+    }
+
+    #[test]
+    fn the_site_is_that_of_the_host_before_what_other_headers_say() {
+        let sites = Sites::parse("https://shop.example.net,https://www.example.com").unwrap();
+        let site = |pairs: &[(&'static str, &'static [u8])]| {
+            site(&headers(pairs), &sites).map(|url| url.host_str().unwrap().to_owned())
+        };
+        let (shop, haoma) = (("host", &b"shop.example.net"[..]), ("host", &b"haoma:8080"[..]));
+        let forwarded = ("x-forwarded-host", &b"evil.example, www.example.com"[..]);
+        let url = ("x-original-url", &b"https://www.example.com/cart"[..]);
+
+        for other in [forwarded, url] {
+            assert_eq!(site(&[shop, other]).as_deref(), Some("shop.example.net"));
+            assert_eq!(site(&[haoma, other]).as_deref(), Some("www.example.com"));
+        }
+        assert_eq!(site(&[haoma]), None);
+        assert_eq!(site(&[haoma, ("x-original-uri", b"/"), url]), None, "nginx wrote the first");
     }
 
     #[test]

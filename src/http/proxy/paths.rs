@@ -8,5 +8,7 @@ pub const HAND_OVER: &str = "/hand-over";
 pub const ON_SITES: &str = "/.haoma/";
 /// On a site: begins the way to a session there.
 pub const START: &str = "/.haoma/start";
-/// On a site: ends it.
+/// On a site: ends that way.
 pub const CALLBACK: &str = "/.haoma/callback";
+/// On a site: signs out.
+pub const SIGN_OUT: &str = "/.haoma/logout";

@@ -3,55 +3,13 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use reqwest::{
-    Method, StatusCode,
-    header::{HOST, HeaderMap},
-};
+use reqwest::StatusCode;
 use test_support::{
     app::{PASSWORD, TestApp, fresh_mobile, on_each_with},
-    client::{TestClient, TestResponse},
+    client::TestResponse,
 };
-use url::Url;
 
-const OWN: &str = "https://id.example.com";
-const SHOP: &str = "https://shop.example.net";
-const SETTINGS: [(&str, &str); 2] =
-    [("PUBLIC_URL", OWN), ("SITES", "https://shop.example.net,https://www.example.com")];
-
-/// Asks as the proxy of a site passes a request on.
-async fn at(host: &str, browser: &TestClient<'_>, path: &str) -> TestResponse {
-    let request = browser.request_without_origin(Method::GET, path);
-    let headers = HeaderMap::from_iter([(HOST, host.parse().expect("a host"))]);
-    browser.send(request.headers(headers)).await
-}
-
-async fn at_shop(browser: &TestClient<'_>, path: &str) -> TestResponse {
-    at("shop.example.net", browser, path).await
-}
-
-/// Asks who is signed in at the shop.
-async fn who(browser: &TestClient<'_>, uri: &str) -> TestResponse {
-    let request = browser.request_without_origin(Method::GET, "/api/v1/forward-auth");
-    let request = request.header("x-forwarded-uri", uri).header("accept", "text/html");
-    let request = request.header("x-forwarded-host", "shop.example.net");
-    browser.send(request).await
-}
-
-/// Returns the path and query of a redirect to this origin.
-#[track_caller]
-fn redirected(response: &TestResponse, origin: &str) -> String {
-    assert_eq!(response.status, StatusCode::SEE_OTHER, "{response:?}");
-    let to = Url::parse(response.header("location")).expect("an address");
-    assert_eq!(to.origin().ascii_serialization(), origin, "{to}");
-    format!("{}?{}", to.path(), to.query().unwrap_or_default())
-}
-
-/// Begins at the shop, and returns the path with the ticket that our own host redirects to.
-async fn ticket(own: &TestClient<'_>, shop: &TestClient<'_>) -> String {
-    let begun = at_shop(shop, "/.haoma/start?next=%2Fcart%3Fid%3D7").await;
-    let handed = own.get(&redirected(&begun, OWN)).await;
-    redirected(&handed, SHOP)
-}
+use super::at_sites::{OWN, SETTINGS, SHOP, at, at_shop, redirected, ticket, who};
 
 fn assert_refused(response: &TestResponse) {
     assert_eq!(response.status, StatusCode::FORBIDDEN, "{response:?}");

@@ -64,7 +64,7 @@ pub(crate) async fn begin(db: &Db, user_id: i64, remember: bool, at: DateTime<Ut
 pub(crate) async fn live(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Option<LiveSession> {
     let key = key.clone();
     match db
-        .read(async move |connection| sessions::find(connection, &key, at, LIFETIMES).await)
+        .read(async move |connection| sessions::find(connection, &key.hash(), at, LIFETIMES).await)
         .await
         .expect("answers")
     {

@@ -31,7 +31,7 @@ async fn list(db: &Db, user_id: i64, at: DateTime<Utc>) -> Vec<ListedSession> {
 async fn touch(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> bool {
     let key = key.clone();
     db.write(async move |connection| {
-        sessions::touch(connection, &key, Some("198.51.100.7"), at).await
+        sessions::touch(connection, &key.hash(), Some("198.51.100.7"), at).await
     })
     .await
     .expect("answers")
@@ -123,7 +123,7 @@ async fn an_ended_session_is_not_found() {
 
         for _ in 0..2 {
             let key = key.clone();
-            db.write(async move |connection| sessions::delete(connection, &key).await)
+            db.write(async move |connection| sessions::delete(connection, &key.hash()).await)
                 .await
                 .expect("is idempotent");
         }
@@ -207,7 +207,7 @@ async fn the_eleventh_session_ends_the_longest_idle() {
 async fn found(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Lookup {
     let key = key.clone();
     let found = db
-        .read(async move |connection| sessions::find(connection, &key, at, LIFETIMES).await)
+        .read(async move |connection| sessions::find(connection, &key.hash(), at, LIFETIMES).await)
         .await;
     found.expect("answers")
 }
@@ -235,7 +235,7 @@ async fn sessions_and_tokens_have_separate_limits_and_the_displaced_are_remember
         let expired = found(&db, &phone, start + hours(720)).await;
         assert_eq!(expired, Lookup::NotFound, "it would have expired by now");
         let signed_out = tokens[1].clone();
-        db.write(async move |connection| sessions::delete(connection, &signed_out).await)
+        db.write(async move |connection| sessions::delete(connection, &signed_out.hash()).await)
             .await
             .expect("ends");
         assert_eq!(found(&db, &tokens[1], minutes(31)).await, Lookup::NotFound);

@@ -1,14 +1,19 @@
-//! The way to a session on another site of the operator: `/.haoma/start` and `/.haoma/callback` there, which the proxy of
-//! the site passes on to us, and `/hand-over` on our own host.
+//! A session on another site of the operator: the way to it and its end.
+//!
+//! The way leads by `/.haoma/start` there, `/hand-over` on our own host and `/.haoma/callback` there. The proxy of the site
+//! passes `/.haoma/` on to us.
 
 use actix_web::{HttpRequest, HttpResponse, http::header::HOST, web::Data};
 use url::Url;
 
 use crate::{
     errors::Error,
-    flows::State,
+    flows::{State, sign_out::sign_out},
     http::{
-        auth::{hand_over, viewer::Viewer},
+        auth::{
+            current_session::client_session, hand_over, sign_out::ignore_not_found, site_session,
+            viewer::Viewer,
+        },
         pages::{next, view::see_other},
         proxy::paths::{CALLBACK, HAND_OVER},
         state::WebState,
@@ -62,9 +67,27 @@ pub async fn callback(
 ) -> Result<HttpResponse, Error> {
     let site = site_of(&request, &web).ok_or(Error::UnknownHost)?;
     let ticket = next::value(request.query_string(), "ticket");
-    let path = hand_over::take((&state, &web), &request, (&site, &ticket)).await?;
+    let arrived = hand_over::take((&state, &web), &request, (&site, &ticket)).await?;
     // A page says what to do: another redirect could go on for ever in a browser without cookies.
-    Ok(see_other(&path.ok_or(Error::CrossSite)?))
+    let arrived = arrived.ok_or(Error::CrossSite)?;
+    let mut response = see_other(&arrived.next);
+    site_session::set((&state, &web), &mut response, (&site, &arrived))?;
+    Ok(response)
+}
+
+/// `POST /.haoma/logout?next=/…` on a site: ends its session everywhere. It also succeeds if nobody was signed in.
+pub async fn sign_out_there(
+    request: HttpRequest,
+    state: Data<State>,
+    web: Data<WebState>,
+) -> Result<HttpResponse, Error> {
+    let site = site_of(&request, &web).ok_or(Error::UnknownHost)?;
+    if let Some(live) = site_session::find((&state, &web), &request, &site).await? {
+        ignore_not_found(sign_out(&state, client_session(&live)).await)?;
+    }
+    let mut response = see_other(&next::path_on_site(&next::of(request.query_string())));
+    site_session::remove(&web, &mut response)?;
+    Ok(response)
 }
 
 /// Returns the site that a request came to.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 
-use super::{SessionKey, displaced_sessions};
+use super::{KeyHash, displaced_sessions};
 use crate::{
     errors::Error,
     stores::db::{Connection, RunQueryDsl as _},
@@ -30,14 +30,14 @@ impl Reason {
     }
 }
 
-/// Returns why the session of this key ended, if it is such a one and would not have expired yet.
+/// Returns why the session of the key with this hash ended, if it is such a one and would not have expired yet.
 pub(super) async fn reason_of(
     connection: &mut Connection,
-    key: &SessionKey,
+    key: &KeyHash,
     now: DateTime<Utc>,
 ) -> Result<Option<Reason>, Error> {
     let reason = displaced_sessions::table
-        .find(key.hash())
+        .find(key.as_str())
         .filter(displaced_sessions::expires_at.gt(now.naive_utc()))
         .select(displaced_sessions::reason)
         .first::<String>(connection)

@@ -33,8 +33,26 @@ impl SessionKey {
         &self.0
     }
 
-    pub(crate) fn hash(&self) -> String {
-        sha256_hex(&self.0)
+    /// Returns the hash of the key.
+    pub fn hash(&self) -> KeyHash {
+        KeyHash(sha256_hex(&self.0))
+    }
+}
+
+/// The SHA-256 of a key, by which the database finds the session. Nobody can make the key of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct KeyHash(String);
+
+impl KeyHash {
+    /// Reads a hash that we have written.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_hash = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_hash.then(|| Self(text.to_owned()))
+    }
+
+    /// Returns the hash as 64 hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

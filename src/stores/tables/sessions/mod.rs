@@ -16,7 +16,7 @@ use uuid::Uuid;
 pub use self::{
     displaced::purge_displaced,
     ended::{end, end_all, end_others},
-    key::SessionKey,
+    key::{KeyHash, SessionKey},
     limit::make_room,
     values::{
         Kind, Lifetime, Lifetimes, ListedSession, LiveSession, Lookup, NewSession, SessionLimits,
@@ -60,7 +60,7 @@ pub async fn create_with_key(
     let lifetime = if new.remember { lifetimes.remembered } else { lifetimes.normal };
     let now = now.trunc_subsecs(6);
     let values = (
-        sessions::key_hash.eq(key.hash()),
+        sessions::key_hash.eq(key.hash().as_str().to_owned()),
         // A UUID that begins with the time: with random ones every insert would read another page of the index.
         sessions::public_id.eq(Uuid::now_v7().to_string()),
         sessions::user_id.eq(new.user_id),
@@ -76,16 +76,16 @@ pub async fn create_with_key(
     Ok(())
 }
 
-/// Looks up the session of this key, and whether it has expired. Sessions of locked accounts are not found.
+/// Looks up the session of the key with this hash, and whether it has expired. Sessions of locked accounts are not found.
 pub async fn find(
     connection: &mut Connection,
-    key: &SessionKey,
+    key: &KeyHash,
     now: DateTime<Utc>,
     lifetimes: Lifetimes,
 ) -> Result<Lookup, Error> {
     let row = sessions::table
         .inner_join(users::table)
-        .filter(sessions::key_hash.eq(key.hash()))
+        .filter(sessions::key_hash.eq(key.as_str()))
         .filter(users::status.eq(Status::Active.as_str()))
         .select((Row::as_select(), UserRow::as_select(), within_limits(now, lifetimes)))
         .first::<(Row, UserRow, bool)>(connection)
@@ -132,12 +132,12 @@ pub async fn list(
 /// address the last one stays.
 pub async fn touch(
     connection: &mut Connection,
-    key: &SessionKey,
+    key: &KeyHash,
     address: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
     let due = sessions::table
-        .find(key.hash())
+        .find(key.as_str())
         .filter(sessions::last_seen_at.le((now - TOUCH_EVERY).naive_utc()));
     let rows = diesel::update(due)
         .set((
@@ -149,9 +149,9 @@ pub async fn touch(
     Ok(rows == 1)
 }
 
-/// Deletes the session of this key, if there is one.
-pub async fn delete(connection: &mut Connection, key: &SessionKey) -> Result<(), Error> {
-    diesel::delete(sessions::table.find(key.hash())).execute(connection).await?;
+/// Deletes the session of the key with this hash, if there is one.
+pub async fn delete(connection: &mut Connection, key: &KeyHash) -> Result<(), Error> {
+    diesel::delete(sessions::table.find(key.as_str())).execute(connection).await?;
     Ok(())
 }
 
