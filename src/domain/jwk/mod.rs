@@ -7,3 +7,6 @@ mod verify;
 pub use key::{Jwk, JwkError};
 pub use key_set::{KeySetError, parse_set};
 pub use verify::verify;
+
+#[cfg(test)]
+mod tests;
