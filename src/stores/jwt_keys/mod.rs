@@ -83,6 +83,9 @@ impl JwtKeys {
 
     /// Makes the first key of an algorithm if there is none; it signs at once. Of several processes that do so
     /// together, one makes it, and the others find it when they need it.
+    ///
+    /// A key of RS256 is made by this alone, because it takes hundreds of milliseconds and a service without OpenID
+    /// Connect clients needs none.
     pub async fn ensure(&self, algorithm: SigningAlgorithm) -> Result<(), Error> {
         let mut cached = self.cached.lock().await;
         if !cached.can_sign(algorithm) {

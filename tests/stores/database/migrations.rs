@@ -42,6 +42,16 @@ impl Database {
         })
     }
 
+    /// Returns the names of the migrations, the oldest first.
+    fn migrations(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.folder()).expect("a folder");
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
+            .collect();
+        names.sort();
+        names
+    }
+
     fn run(&mut self, statements: &str) {
         match self {
             Self::Sqlite(connection) => connection.batch_execute(statements).expect("executes"),
@@ -74,16 +84,17 @@ impl Database {
     }
 }
 
-#[test]
-fn each_migration_can_be_undone_and_done_again_and_keeps_the_accounts() {
+/// The databases that there are, without tables.
+fn databases() -> impl Iterator<Item = Database> {
     let sqlite = SqliteConnection::establish(":memory:").expect("opens");
     let mysql = mysql_server().map(|server| Database::Mysql(TestDatabase::create(server)));
-    for mut database in [Some(Database::Sqlite(sqlite)), mysql].into_iter().flatten() {
-        let entries = fs::read_dir(database.folder()).expect("a folder");
-        let mut names: Vec<_> = entries
-            .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
-            .collect();
-        names.sort();
+    [Some(Database::Sqlite(sqlite)), mysql].into_iter().flatten()
+}
+
+#[test]
+fn each_migration_can_be_undone_and_done_again_and_keeps_the_accounts() {
+    for mut database in databases() {
+        let names = database.migrations();
         for (index, name) in names.iter().enumerate() {
             let before = database.schema();
             database.migrate(name, "up.sql");
@@ -104,5 +115,37 @@ fn each_migration_can_be_undone_and_done_again_and_keeps_the_accounts() {
             database.migrate(name, "down.sql");
         }
         assert_eq!(database.schema(), None, "nothing is left");
+    }
+}
+
+#[test]
+fn signing_keys_of_the_version_before_are_kept_both_ways() {
+    let name = "2026-11-30-150000_sign_with_three_algorithms";
+    let old = "INSERT INTO signing_keys (generation, kid, public_key, private_key, created_at)
+        VALUES (1, 'one', 'x', 'sealed', '2026-01-01')";
+    let new = "INSERT INTO signing_keys
+        (generation, algorithm, kid, public_key, private_key, created_at)
+        VALUES (2, 'RS256', 'two', 'n', 'sealed', '2026-01-01')";
+    let all = |database: &mut Database, column: &str| {
+        let joined = format!("(SELECT group_concat({column}) FROM signing_keys)");
+        let mut values: Vec<_> =
+            database.value(&joined).expect("keys").split(',').map(str::to_owned).collect();
+        values.sort();
+        values
+    };
+    for mut database in databases() {
+        for earlier in database.migrations().iter().take_while(|other| *other != name) {
+            database.migrate(earlier, "up.sql");
+        }
+        database.run(old);
+
+        database.migrate(name, "up.sql");
+        database.run(&old.replace("(1, 'one'", "(3, 'three'"));
+        database.run(new);
+        let algorithms = all(&mut database, "algorithm");
+        database.migrate(name, "down.sql");
+
+        assert_eq!(algorithms, ["EdDSA", "EdDSA", "RS256"]);
+        assert_eq!(all(&mut database, "kid"), ["one", "three"]);
     }
 }
