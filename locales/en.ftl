@@ -353,3 +353,29 @@ dialect-field-login = Mobile number
 dialect-field-password = Password
 dialect-wrong-login = Wrong user name or password
 dialect-sms-refused = The text message could not be sent
+
+## Applications that people sign in to with their account
+
+oauth-consent-title = Sign in to { $client }
+oauth-consent-lead = You’re signed in as { $mobile }. { $client } would like to know:
+oauth-scope-id = that it’s you, each time you come back
+oauth-scope-profile = your user name and picture
+oauth-scope-phone = your mobile number
+oauth-scope-offline = when you change any of this, even while you’re signed out
+oauth-consent-host = You’ll continue to { $host }. You can remove its access at any time in your account.
+oauth-allow = Allow
+oauth-decline = Cancel
+oauth-other-account = Use another account
+oauth-continue-title = Almost there
+oauth-continue-lead = If nothing happens, press the button.
+oauth-logout-title = Sign out?
+oauth-logout-asked = { $client } asks to sign you out of { $brand }, where you’re signed in as { $mobile }.
+oauth-logout-lead = You’re signed in to { $brand } as { $mobile }.
+applications-title = Applications
+applications-lead = You’ve signed in to these with your account. Removing one ends its access; you can sign in to it again later.
+application-since = Since { $at }
+application-knows-phone = knows your number
+application-remove = Remove
+notice-application-removed = That application no longer has access.
+oauth-unknown-client = The application that sent you here isn’t registered. Go back to it, and tell whoever runs it.
+oauth-redirect-uri-refused = The application that sent you here gave a return address that isn’t registered. Go back to it, and tell whoever runs it.

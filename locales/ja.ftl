@@ -310,3 +310,29 @@ dialect-field-login = 携帯電話番号
 dialect-field-password = パスワード
 dialect-wrong-login = ユーザー名またはパスワードが違います
 dialect-sms-refused = SMSを送信できませんでした
+
+## このアカウントでログインするアプリ
+
+oauth-consent-title = { $client } にログイン
+oauth-consent-lead = { $mobile } でログイン中です。{ $client } が次の情報を求めています：
+oauth-scope-id = 次回以降もあなただとわかるアカウントID
+oauth-scope-profile = ユーザー名と画像
+oauth-scope-phone = 携帯電話番号
+oauth-scope-offline = これらの情報の更新（ログアウト中も含む）
+oauth-consent-host = 許可すると { $host } に移動します。許可はアカウントのページでいつでも取り消せます
+oauth-allow = 許可する
+oauth-decline = キャンセル
+oauth-other-account = 別のアカウントを使う
+oauth-continue-title = まもなく完了します
+oauth-continue-lead = 画面が切り替わらない場合は、ボタンを押してください
+oauth-logout-title = ログアウトしますか？
+oauth-logout-asked = { $client } が { $brand } からのログアウトを求めています（{ $mobile } でログイン中）
+oauth-logout-lead = { $brand } に { $mobile } でログイン中です
+applications-title = 連携中のアプリ
+applications-lead = このアカウントでログインしたアプリです。削除すると連携がすぐに解除されます。あとでもう一度ログインできます
+application-since = 連携開始：{ $at }
+application-knows-phone = 電話番号を取得可能
+application-remove = 削除
+notice-application-removed = アプリの連携を解除しました
+oauth-unknown-client = このアプリは登録されていないため、ログインできません。アプリに戻り、管理者に連絡してください
+oauth-redirect-uri-refused = このアプリの戻り先が登録されていないため、ログインできません。アプリに戻り、管理者に連絡してください

@@ -310,3 +310,29 @@ dialect-field-login = 휴대폰 번호
 dialect-field-password = 비밀번호
 dialect-wrong-login = 사용자 이름 또는 비밀번호가 올바르지 않습니다
 dialect-sms-refused = 문자를 보내지 못했습니다
+
+## 이 계정으로 로그인하는 앱
+
+oauth-consent-title = { $client }에 로그인
+oauth-consent-lead = { $mobile }(으)로 로그인되어 있습니다. { $client }에서 다음 정보를 요청합니다.
+oauth-scope-id = 다음에도 회원님을 알아볼 수 있는 계정 ID
+oauth-scope-profile = 사용자 이름과 사진
+oauth-scope-phone = 휴대폰 번호
+oauth-scope-offline = 위 정보의 변경 사항(로그아웃 상태 포함)
+oauth-consent-host = 허용하면 { $host }(으)로 이동합니다. 허용은 계정 페이지에서 언제든지 취소할 수 있습니다
+oauth-allow = 허용
+oauth-decline = 취소
+oauth-other-account = 다른 계정 사용
+oauth-continue-title = 거의 다 됐습니다
+oauth-continue-lead = 화면이 바뀌지 않으면 버튼을 눌러 주세요
+oauth-logout-title = 로그아웃할까요?
+oauth-logout-asked = { $client }에서 { $brand } 로그아웃을 요청합니다. 현재 계정: { $mobile }
+oauth-logout-lead = { $brand }의 현재 계정: { $mobile }
+applications-title = 연결된 앱
+applications-lead = 이 계정으로 로그인한 앱입니다. 삭제하면 연결이 바로 끊기며, 나중에 다시 로그인할 수 있습니다
+application-since = 연결: { $at }
+application-knows-phone = 번호를 알 수 있음
+application-remove = 삭제
+notice-application-removed = 앱 연결을 끊었습니다
+oauth-unknown-client = 등록되지 않은 앱이라 로그인할 수 없습니다. 앱으로 돌아가 관리자에게 알려 주세요
+oauth-redirect-uri-refused = 앱의 돌아갈 주소가 등록되어 있지 않아 로그인할 수 없습니다. 앱으로 돌아가 관리자에게 알려 주세요

@@ -310,3 +310,29 @@ dialect-field-login = 手机号
 dialect-field-password = 密码
 dialect-wrong-login = 用户名或密码错误
 dialect-sms-refused = 短信发送失败
+
+## 用此账号登录的应用
+
+oauth-consent-title = 登录 { $client }
+oauth-consent-lead = 当前账号：{ $mobile }。{ $client } 想获取：
+oauth-scope-id = 你的账号标识，用于再次登录时认出你
+oauth-scope-profile = 你的用户名和头像
+oauth-scope-phone = 你的手机号
+oauth-scope-offline = 上述信息的更新，退出登录后仍可获取
+oauth-consent-host = 同意后将前往 { $host }。你可以随时在账号页移除授权
+oauth-allow = 同意
+oauth-decline = 取消
+oauth-other-account = 使用其他账号
+oauth-continue-title = 即将完成
+oauth-continue-lead = 如果页面没有跳转，请点击按钮
+oauth-logout-title = 退出登录？
+oauth-logout-asked = { $client } 请求退出 { $brand }，当前账号：{ $mobile }
+oauth-logout-lead = 你在 { $brand } 的当前账号：{ $mobile }
+applications-title = 已授权的应用
+applications-lead = 你曾用此账号登录这些应用。移除后其授权立即失效，之后可以重新登录
+application-since = 授权时间：{ $at }
+application-knows-phone = 可获取手机号
+application-remove = 移除
+notice-application-removed = 已移除该应用的授权
+oauth-unknown-client = 这个应用没有登记，无法登录。请返回该应用，并联系它的管理员
+oauth-redirect-uri-refused = 这个应用的返回地址没有登记，无法登录。请返回该应用，并联系它的管理员

@@ -310,3 +310,29 @@ dialect-field-login = 手機號碼
 dialect-field-password = 密碼
 dialect-wrong-login = 使用者名稱或密碼錯誤
 dialect-sms-refused = 簡訊傳送失敗
+
+## 用此帳號登入的應用程式
+
+oauth-consent-title = 登入 { $client }
+oauth-consent-lead = 目前帳號：{ $mobile }。{ $client } 想取得：
+oauth-scope-id = 您的帳號識別碼，再次登入時用來認出您
+oauth-scope-profile = 您的使用者名稱和頭像
+oauth-scope-phone = 您的手機號碼
+oauth-scope-offline = 上述資料的更新，登出後仍可取得
+oauth-consent-host = 同意後將前往 { $host }。您可以隨時在帳號頁移除授權
+oauth-allow = 同意
+oauth-decline = 取消
+oauth-other-account = 使用其他帳號
+oauth-continue-title = 即將完成
+oauth-continue-lead = 如果頁面沒有跳轉，請按一下按鈕
+oauth-logout-title = 要登出嗎？
+oauth-logout-asked = { $client } 要求登出 { $brand }，目前帳號：{ $mobile }
+oauth-logout-lead = 您在 { $brand } 的目前帳號：{ $mobile }
+applications-title = 已授權的應用程式
+applications-lead = 您曾用此帳號登入這些應用程式。移除後授權立即失效，之後可以重新登入
+application-since = 授權時間：{ $at }
+application-knows-phone = 可取得手機號碼
+application-remove = 移除
+notice-application-removed = 已移除該應用程式的授權
+oauth-unknown-client = 這個應用程式沒有登記，無法登入。請返回該應用程式，並聯絡其管理員
+oauth-redirect-uri-refused = 這個應用程式的返回網址沒有登記，無法登入。請返回該應用程式，並聯絡其管理員

@@ -5,13 +5,14 @@ use std::{
     time::Duration,
 };
 
+use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use futures_util::FutureExt as _;
 use haoma::{
     application::Application,
-    commands::{self, print_error},
+    commands::{self, client::NewClient, print_error},
     config::{Config, ConfigError, Env, LogConfig},
-    domain::{account::AccountSelector, clock::Clock},
+    domain::{account::AccountSelector, clock::Clock, signing_algorithm::SigningAlgorithm},
     logging,
     logging::Format,
     stores::db::Db,
@@ -43,6 +44,11 @@ enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Register the applications that people sign in to with their account here (OpenID Connect).
+    Client {
+        #[command(subcommand)]
+        command: ClientCommand,
+    },
     /// Show the text messages to a number, or send a test message.
     Sms {
         #[command(subcommand)]
@@ -53,6 +59,82 @@ enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
+}
+
+#[derive(Subcommand)]
+enum ClientCommand {
+    /// Register an application, and print its id and secret.
+    Add(ClientArgs),
+    /// Show all applications.
+    List,
+    /// Show an application.
+    Show {
+        /// Its client id.
+        id: String,
+    },
+    /// Give an application a new secret. The old one is good for another day.
+    RotateSecret {
+        /// Its client id.
+        id: String,
+    },
+    /// Delete an application; its tokens end at once.
+    Remove {
+        /// Its client id.
+        id: String,
+    },
+}
+
+/// The arguments of a new application.
+#[derive(Args)]
+struct ClientArgs {
+    /// What people call it.
+    name: String,
+    /// Where people may be sent back to; may be given several times.
+    #[arg(long, value_name = "URI", required = true)]
+    redirect_uri: Vec<String>,
+    /// Where people may be sent to after signing out; may be given several times.
+    #[arg(long, value_name = "URI")]
+    post_logout_redirect_uri: Vec<String>,
+    /// Where it is told that a session has ended.
+    #[arg(long, value_name = "URI")]
+    back_channel_logout_uri: Option<String>,
+    /// Its client id; without it one is made.
+    #[arg(long)]
+    id: Option<String>,
+    /// It is your own: people are not asked whether it may know their name, only for their number.
+    #[arg(long)]
+    own: bool,
+    /// It can keep no secret, as an app or a page; it has to use PKCE.
+    #[arg(long)]
+    public: bool,
+    /// A file with its public keys (JWKS): it signs its requests in place of a secret.
+    #[arg(long, value_name = "FILE")]
+    jwks: Option<PathBuf>,
+    /// What its ID tokens are signed with: RS256, ES256 or EdDSA.
+    #[arg(long, default_value = "RS256")]
+    algorithm: String,
+    /// It knows each person by an id that no other application knows.
+    #[arg(long)]
+    pairwise: bool,
+}
+
+impl ClientArgs {
+    fn into_new(self) -> anyhow::Result<NewClient> {
+        let algorithm = SigningAlgorithm::parse(&self.algorithm);
+        let algorithm = algorithm.context("--algorithm is RS256, ES256 or EdDSA")?;
+        Ok(NewClient {
+            name: self.name,
+            id: self.id,
+            redirect_uris: self.redirect_uri,
+            post_logout_redirect_uris: self.post_logout_redirect_uri,
+            back_channel_logout_uri: self.back_channel_logout_uri,
+            algorithm,
+            is_own: self.own,
+            is_public: self.public,
+            jwks: self.jwks,
+            is_pairwise: self.pairwise,
+        })
+    }
 }
 
 #[derive(Subcommand)]
@@ -170,6 +252,7 @@ async fn run(command: Command, env: Env) -> anyhow::Result<()> {
         Command::Doctor => doctor(env).await,
         Command::Keys { command: KeysCommand::List } => list_keys(env).await,
         Command::Keys { command: KeysCommand::Rotate } => rotate_keys(env).await,
+        Command::Client { command } => client(env, command).await,
         Command::Sms { command: SmsCommand::Timeline { mobile, full } } => {
             timeline(env, &mobile, full).await
         }
@@ -253,6 +336,21 @@ async fn rotate_keys(env: Env) -> anyhow::Result<()> {
     let config = load_config(env)?;
     let db = Db::open(config.database_url.as_str(), 1).await?;
     commands::keys::rotate(db, &config.secret_key.open()?).await
+}
+
+async fn client(env: Env, command: ClientCommand) -> anyhow::Result<()> {
+    if let ClientCommand::Add(new) = command {
+        let config = load_config(env.clone())?;
+        let db = open_database(env).await?;
+        return commands::client::add(db, &config.secret_key.open()?, new.into_new()?).await;
+    }
+    let db = open_database(env).await?;
+    match command {
+        ClientCommand::Add(_) | ClientCommand::List => commands::client::list(&db).await,
+        ClientCommand::Show { id } => commands::client::show(&db, &id).await,
+        ClientCommand::RotateSecret { id } => commands::client::rotate_secret(&db, &id).await,
+        ClientCommand::Remove { id } => commands::client::remove(&db, &id).await,
+    }
 }
 
 async fn timeline(env: Env, mobile: &str, full: bool) -> anyhow::Result<()> {

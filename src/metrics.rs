@@ -56,6 +56,7 @@ struct Registered {
     funnel: Family<Labels<2>, Counter>,
     sign_ins: Family<Labels<1>, Counter>,
     refusals: Family<Labels<1>, Counter>,
+    oauth_events: Family<Labels<1>, Counter>,
     sms_attempts: Family<Labels<3>, Counter>,
     sms_seconds: Histograms<Labels<1>>,
     sms_not_sent: Family<Labels<2>, Counter>,
@@ -101,6 +102,7 @@ impl Metrics {
             funnel: add(to, "funnel", "Steps reached, by the purpose of the code"),
             sign_ins: add(to, "sign_ins", "Sign-ins, by the proof that was given"),
             refusals: add(to, "refusals", "Failures reported to users, by their name in the log"),
+            oauth_events: add(to, "oauth_events", "What OAuth clients asked for and got"),
             sms_attempts: add(to, "sms_attempts", "Answers of SMS providers, by their class"),
             sms_seconds: add_histogram(to, "sms_attempt_seconds", "How long SMS providers take"),
             sms_not_sent: add(to, "sms_not_sent", "Messages silently not sent, by the reason"),
@@ -156,6 +158,11 @@ impl Metrics {
     /// Counts a failure that was reported to a user, by its name in the log.
     pub fn refused(&self, error: &'static str) {
         self.0.refusals.get_or_create(&[("error", error)]).inc();
+    }
+
+    /// Counts something that an OAuth client asked for, or that was done about one.
+    pub fn oauth_event(&self, event: &'static str) {
+        self.0.oauth_events.get_or_create(&[("event", event)]).inc();
     }
 
     /// Counts and times one request to a provider.

@@ -24,7 +24,10 @@ use crate::{
     checks,
     config::{Config, HttpConfig, Note},
     domain::{captcha::Letters, clock::Clock, keys::SecretKey},
-    flows::{State, cleanup::run_cleanup_forever, hasher::Hasher},
+    flows::{
+        State, cleanup::run_cleanup_forever, hasher::Hasher,
+        oauth::notify_clients::notify_clients_forever,
+    },
     http::{
         self, assets::static_root::StaticRoot, middleware::connection_limit::ConnectionLimit,
         pages::template_check::render_all_templates, state::WebState,
@@ -32,10 +35,10 @@ use crate::{
     metrics::Metrics,
     sms::Sms,
     stores::{
-        captchas::Captchas, codes::Codes, db::Db, hand_over_tickets::HandOverTickets,
-        jwt_keys::JwtKeys, kv::Kv, pow_challenges::PowChallenges, rate_limits::RateLimiter,
-        session_cache::SessionCache, sms_abuse_guard::SmsAbuseGuard,
-        tables::sms_events::PendingSmsEvents,
+        captchas::Captchas, client_assertions::ClientAssertions, codes::Codes, db::Db,
+        hand_over_tickets::HandOverTickets, jwt_keys::JwtKeys, kv::Kv,
+        pow_challenges::PowChallenges, rate_limits::RateLimiter, session_cache::SessionCache,
+        sms_abuse_guard::SmsAbuseGuard, tables::sms_events::PendingSmsEvents,
     },
 };
 
@@ -101,11 +104,14 @@ impl Application {
     /// Serves until SIGTERM, SIGINT or the handle ends it, and lets what is in flight finish.
     pub async fn run(self) -> std::io::Result<()> {
         let keeper = AbortOnDropHandle::new(tokio::spawn(run_cleanup_forever(self.state.clone())));
+        let notifier =
+            AbortOnDropHandle::new(tokio::spawn(notify_clients_forever(self.state.clone())));
         let watchers = self.metrics.map(|(_, server)| server);
         let hang_up = watchers.as_ref().map(Server::handle);
         let watched = watchers.map(|server| Handle::current().spawn(server));
         let ended = self.server.await;
         drop(keeper);
+        drop(notifier);
         self.state.tasks.close();
         let drain = Duration::from_secs(DRAIN_SECONDS);
         if timeout(drain, self.state.tasks.wait()).await.is_err() {
@@ -136,6 +142,7 @@ async fn state(
         captcha_mode: config.captcha_mode,
         captchas: Captchas::new(kv.clone(), config.captcha_ttl),
         hand_over_tickets: HandOverTickets::new(kv.clone()),
+        client_assertions: ClientAssertions::new(kv.clone()),
         codes: Codes::new(kv.clone(), config.codes, secret_key),
         sms_abuse_guard: SmsAbuseGuard::new(kv.clone(), config.sms_abuse, metrics.clone()),
         pow_challenges: PowChallenges::new(

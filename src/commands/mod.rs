@@ -1,5 +1,6 @@
 //! The commands of the operator, one in each file.
 
+pub mod client;
 pub mod doctor;
 pub mod import;
 pub mod keys;

@@ -21,6 +21,7 @@ pub mod loopback;
 pub mod mobile;
 pub mod name;
 pub mod network;
+pub mod oauth;
 pub mod password;
 pub mod password_hash;
 mod plain_text;

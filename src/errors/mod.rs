@@ -58,6 +58,12 @@ pub enum Error {
     /// The request has a cookie, but neither `Sec-Fetch-Site` nor `Origin`, so the cookie was ignored.
     #[error("cookie without origin refused")]
     OriginMissing,
+    /// A client that asks to sign a person in is not registered.
+    #[error("unknown OAuth client")]
+    UnknownClient,
+    /// A client wants a person sent to an address that it has not registered.
+    #[error("redirect URI refused")]
+    RedirectUriRefused,
     /// The captcha expired, was used, or never existed.
     #[error("captcha gone")]
     CaptchaGone,

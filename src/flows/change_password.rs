@@ -5,9 +5,10 @@ use super::{
     consume_code::forget_codes,
     create_session::{SessionOptions, create_session},
     prove_owner::{OwnerProof, SignedInOwner, prove_owner},
+    sessions_changed::sessions_changed,
 };
 use crate::{
-    domain::{client::Client, password::Password},
+    domain::{client::Client, oauth::amr::Amr, password::Password},
     errors::Error,
     stores::tables::{credentials::StoredCredentials, known_devices, sessions, users},
 };
@@ -36,7 +37,14 @@ pub async fn change_password(
     let (mobile, account, client) = (account.mobile.clone(), account.clone(), client.clone());
     let (id, at, lifetimes) = (account.id, state.clock.now(), state.lifetimes);
     let limits = state.session_limits;
-    let options = SessionOptions { at, lifetimes, limits, remember: false, device_last_used_at };
+    let options = SessionOptions {
+        at,
+        lifetimes,
+        limits,
+        remember: false,
+        amr: Amr::Password,
+        device_last_used_at,
+    };
     let signed_in = state
         .db
         .write(async move |connection| {
@@ -52,7 +60,7 @@ pub async fn change_password(
             Ok(SignedIn { account, key, is_new_account: false, max_age: None })
         })
         .await?;
-    state.session_cache.invalidate(id);
+    sessions_changed(state, id);
     log::info!("event=password_changed user={id}");
     forget_codes(state, id, &mobile).await;
     Ok(signed_in)

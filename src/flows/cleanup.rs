@@ -10,7 +10,9 @@ use tokio::time::{Instant, sleep};
 use super::{State, deliver_sms_code::release_permits};
 use crate::{
     errors::Error,
-    stores::tables::{idempotency_keys, known_devices, sessions, sms_events, sms_log},
+    stores::tables::{
+        idempotency_keys, known_devices, oauth_grants, oauth_tokens, sessions, sms_events, sms_log,
+    },
 };
 
 /// Maximum number of rows of each table that one transaction deletes, so that others wait for it a few milliseconds at
@@ -34,6 +36,8 @@ pub struct Removed {
     pub sms_events: usize,
     /// Devices that were not used for 180 days.
     pub devices: usize,
+    /// Tokens of OAuth clients, and what was granted to them.
+    pub oauth: usize,
 }
 
 /// Runs the cleanup until the future is dropped: two to five minutes after the start, then about every hour. The delays
@@ -48,12 +52,13 @@ pub async fn run_cleanup_forever(state: State) {
             Ok(None) => {}
             Ok(Some(deleted)) => log::info!(
                 "event=cleanup_done sessions={} messages={} idempotency_keys={} sms_events={} \
-                 devices={}",
+                 devices={} oauth={}",
                 deleted.sessions,
                 deleted.messages,
                 deleted.idempotency_keys,
                 deleted.sms_events,
-                deleted.devices
+                deleted.devices,
+                deleted.oauth
             ),
             Err(error) => log::warn!("event=cleanup_failed error={error:?}"),
         }
@@ -100,12 +105,19 @@ async fn delete_expired(state: &State, now: DateTime<Utc>) -> Result<Removed, Er
                     known_devices::purge_unused(connection, now, BATCH).await
                 })
                 .await?,
+            oauth: db
+                .write(async move |connection| {
+                    let tokens = oauth_tokens::purge_expired(connection, now, BATCH).await?;
+                    Ok(tokens + oauth_grants::purge_expired(connection, now, BATCH).await?)
+                })
+                .await?,
         };
         total.sessions += batch.sessions;
         total.messages += batch.messages;
         total.idempotency_keys += batch.idempotency_keys;
         total.sms_events += batch.sms_events;
         total.devices += batch.devices;
+        total.oauth += batch.oauth;
         if batch == Removed::default() || Instant::now() >= end {
             return Ok(total);
         }

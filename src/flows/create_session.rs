@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    domain::client::Client,
+    domain::{client::Client, oauth::amr::Amr},
     errors::Error,
     stores::{
         db::Connection,
@@ -22,6 +22,8 @@ pub(super) struct SessionOptions {
     pub(super) limits: SessionLimits,
     /// Whether the session outlives the browser.
     pub(super) remember: bool,
+    /// How the person proved who they are.
+    pub(super) amr: Amr,
     /// When the client's device was last used with the account, if it is known to it.
     pub(super) device_last_used_at: Option<DateTime<Utc>>,
 }
@@ -54,7 +56,7 @@ pub(super) async fn create_session_with_key(
     key: &SessionKey,
     user_id: i64,
     client: &Client,
-    SessionOptions { at, lifetimes, limits, remember, device_last_used_at }: SessionOptions,
+    SessionOptions { at, lifetimes, limits, remember, amr, device_last_used_at }: SessionOptions,
 ) -> Result<(), Error> {
     if !client.is_app {
         for old in client.session.iter().chain(&client.others) {
@@ -71,6 +73,7 @@ pub(super) async fn create_session_with_key(
         remember: remember || client.is_app,
         device: client.user_agent.clone(),
         address: client.address.to_string(),
+        amr,
     };
     sessions::create_with_key(connection, key, &new, at, lifetimes).await
 }

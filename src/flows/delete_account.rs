@@ -4,6 +4,7 @@ use super::{
     State,
     consume_code::forget_codes,
     prove_owner::{OwnerProof, SignedInOwner, prove_owner},
+    sessions_changed::sessions_changed,
 };
 use crate::{domain::client::Client, errors::Error, stores::tables::users};
 
@@ -19,7 +20,7 @@ pub async fn delete_account(
     let account = signed_in.account;
     let id = account.id;
     state.db.write(async move |connection| users::delete(connection, id).await).await?;
-    state.session_cache.invalidate(id);
+    sessions_changed(state, id);
     log::info!("event=account_deleted user={id} mobile={:?}", account.mobile);
     forget_codes(state, id, &account.mobile).await;
     Ok(())

@@ -27,6 +27,7 @@ pub mod list_sessions;
 pub mod lock_user;
 mod login_throttle;
 mod notify_owner;
+pub mod oauth;
 mod pay_for_reserve;
 pub mod prove_owner;
 mod record_message;
@@ -40,6 +41,7 @@ pub mod resend_after;
 pub mod reset_password;
 mod return_permits;
 pub mod send_sms_code;
+mod sessions_changed;
 pub mod sign_in;
 pub mod sign_in_by_code;
 pub mod sign_in_by_code_once;
@@ -68,6 +70,7 @@ use crate::{
     sms::Sms,
     stores::{
         captchas::Captchas,
+        client_assertions::ClientAssertions,
         codes::Codes,
         db::Db,
         hand_over_tickets::HandOverTickets,
@@ -106,6 +109,8 @@ pub struct State {
     pub pow_challenges: PowChallenges,
     /// Which tickets to other sites were used.
     pub hand_over_tickets: HandOverTickets,
+    /// Which assertions of OAuth clients were used.
+    pub client_assertions: ClientAssertions,
     /// The SMS providers.
     pub sms: Sms,
     /// Makes and checks password hashes.

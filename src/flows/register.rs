@@ -15,6 +15,7 @@ use crate::{
         client::Client,
         mobile::Mobile,
         name::Name,
+        oauth::amr::Amr,
         password::Password,
         purpose::Purpose,
         sms_code::SmsCode,
@@ -169,7 +170,14 @@ pub(super) async fn create_account(
     let (at, lifetimes) = (account.created_at, state.lifetimes);
     let limits = state.session_limits;
     let max_age = remember.then_some(lifetimes.remembered.absolute);
-    let options = SessionOptions { at, lifetimes, limits, remember, device_last_used_at: None };
+    let options = SessionOptions {
+        at,
+        lifetimes,
+        limits,
+        remember,
+        amr: Amr::Sms,
+        device_last_used_at: None,
+    };
     let new = NewUser { account, password_hash, terms, external_id: None };
     state
         .db

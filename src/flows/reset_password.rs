@@ -7,6 +7,7 @@ use super::{
     consume_code::{admit_code_try, consume_admitted_code, forget_codes, restore_code_after},
     idempotency::idempotent,
     notify_owner::notify_owner,
+    sessions_changed::sessions_changed,
 };
 use crate::{
     domain::{
@@ -68,7 +69,7 @@ async fn reset_password(
     let result = set_password(state, &mobile, &password, &consumed, client.device).await;
     restore_code_after(state, &consumed, &result).await;
     let id = result?;
-    state.session_cache.invalidate(id);
+    sessions_changed(state, id);
     state.metrics.funnel_step(FunnelStep::Done, Purpose::Reset.as_str());
     log::info!("event=password_reset mobile={mobile:?}");
     notify_owner(state, &mobile, Notice::PasswordReset, client);

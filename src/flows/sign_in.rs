@@ -11,7 +11,7 @@ use super::{
 use crate::{
     domain::{
         account::Status, client::Client, country::Country, hex::hex, keys::Key, mobile::Mobile,
-        name::Name, password::Password, region::Regions,
+        name::Name, oauth::amr::Amr, password::Password, region::Regions,
     },
     errors::{Error, Problem},
     stores::tables::{credentials, credentials::StoredCredentials, users},
@@ -116,22 +116,21 @@ pub async fn sign_in(
     if account.status == Status::Locked {
         return Err(Error::AccountLocked);
     }
-    let now = state.clock.now();
+    let (at, amr) = (state.clock.now(), Amr::Password);
     let (lifetimes, limits) = (state.lifetimes, state.session_limits);
+    let options = SessionOptions { at, lifetimes, limits, remember, amr, device_last_used_at };
     let max_age = remember.then_some(lifetimes.remembered.absolute);
     let owned_client = client.clone();
     let signed_in = state
         .db
         .write(async move |connection| {
             // The password may have been reset while this one was being checked.
-            if !users::set_last_login_if_unchanged(connection, account.id, &stored, now).await? {
+            if !users::set_last_login_if_unchanged(connection, account.id, &stored, at).await? {
                 return Err(Error::WrongLogin { captcha_required: false });
             }
             if let Some(upgrade) = &checked.upgrade {
                 users::replace_password_hash(connection, account.id, &stored, upgrade).await?;
             }
-            let options =
-                SessionOptions { at: now, lifetimes, limits, remember, device_last_used_at };
             let key = create_session(connection, account.id, &owned_client, options).await?;
             Ok(SignedIn { account: account.clone(), key, is_new_account: false, max_age })
         })

@@ -15,6 +15,7 @@ use crate::{
         client::Client,
         mobile::Mobile,
         name::Name,
+        oauth::amr::Amr,
         purpose::Purpose,
         sms_code::SmsCode,
         terms::TermsVersion,
@@ -137,7 +138,14 @@ async fn start_session(
                 login_failures::require_code_sign_in_open(connection, account.id).await?;
             }
             users::set_last_login(connection, account.id, at).await?;
-            let options = SessionOptions { at, lifetimes, limits, remember, device_last_used_at };
+            let options = SessionOptions {
+                at,
+                lifetimes,
+                limits,
+                remember,
+                amr: Amr::Sms,
+                device_last_used_at,
+            };
             create_session_with_key(connection, &key, account.id, &client, options).await?;
             Ok(SignedIn { account, key: key.clone(), is_new_account: false, max_age })
         })

@@ -1,6 +1,6 @@
 //! Ends sessions: this one, another one, all others.
 
-use super::State;
+use super::{State, sessions_changed::sessions_changed};
 use crate::{domain::client::ClientSession, errors::Error, stores::tables::sessions};
 
 /// Ends a session of a person on the device that holds it.
@@ -18,7 +18,7 @@ pub async fn sign_out(state: &State, session: ClientSession) -> Result<(), Error
     if !ended {
         return Err(Error::NotFound);
     }
-    state.session_cache.invalidate(user_id);
+    sessions_changed(state, user_id);
     log::info!("event=signed_out user={user_id} session={public_id:?}");
     Ok(())
 }
@@ -34,7 +34,7 @@ pub async fn end_session(state: &State, session: ClientSession) -> Result<(), Er
     if !ended {
         return Err(Error::NotFound);
     }
-    state.session_cache.invalidate(user_id);
+    sessions_changed(state, user_id);
     log::info!("event=signed_out user={user_id} session={public_id:?}");
     Ok(())
 }
@@ -48,7 +48,7 @@ pub async fn sign_out_others(state: &State, this: ClientSession) -> Result<(), E
             sessions::end_others(connection, this.user_id, &this.public_id, now).await
         })
         .await?;
-    state.session_cache.invalidate(this.user_id);
+    sessions_changed(state, this.user_id);
     log::info!("event=signed_out_others user={user_id} sessions={ended}");
     Ok(())
 }

@@ -6,6 +6,7 @@ pub mod auth;
 pub mod context;
 pub mod legacy_api;
 pub mod middleware;
+pub mod oauth;
 pub mod ops;
 pub mod pages;
 pub mod proxy;

@@ -11,6 +11,14 @@ use super::{
     assets::{embedded_handler, static_root_handler},
     legacy_api,
     middleware::cors,
+    oauth::{
+        self,
+        paths::{
+            AUTHORIZE, CONSENT, INTROSPECT, JWKS, LOGOUT, LOGOUT_CONFIRMED, OPENID_CONFIGURATION,
+            REVOKE, SERVER_METADATA, TOKEN, USERINFO,
+        },
+        userinfo,
+    },
     ops::{health, sms_receipts},
     pages::routes::{self as pages, account_settings as settings},
     proxy::paths::{CALLBACK, HAND_OVER, SIGN_OUT, START},
@@ -40,6 +48,7 @@ fn page_routes(config: &mut ServiceConfig, enabled: &[LegacyApi]) {
     page_at("/account", vec![get(pages::account::get)]);
     page_at("/account/sessions", vec![post(pages::account::post_sessions)]);
     page_at("/account/devices", vec![post(pages::account::post_devices)]);
+    page_at("/account/applications", vec![post(pages::account::post_applications)]);
     page_at("/account/name", vec![get(settings::get_name), post(settings::post_name)]);
     page_at("/account/password", vec![get(settings::get_password), post(settings::post_password)]);
     page_at("/account/mobile", vec![get(settings::get_mobile), post(settings::post_mobile)]);
@@ -57,6 +66,23 @@ fn site_routes(config: &mut ServiceConfig, sites: &Sites) {
     }
 }
 
+/// OAuth 2.0 and OpenID Connect.
+fn oauth_routes(config: &mut ServiceConfig) {
+    let open = || [options(oauth::preflight::answer)];
+    config
+        .service(at(JWKS, [get(api::jwt::keys)]))
+        .service(at(OPENID_CONFIGURATION, [get(oauth::discovery::get)]))
+        .service(at(SERVER_METADATA, [get(oauth::discovery::get)]))
+        .service(at(AUTHORIZE, [get(oauth::authorize::get), post(oauth::by_get::post)]))
+        .service(at(CONSENT, [post(oauth::consent::post)]))
+        .service(at(TOKEN, [post(oauth::token::post)].into_iter().chain(open())))
+        .service(at(USERINFO, [get(userinfo::get), post(userinfo::get)].into_iter().chain(open())))
+        .service(at(REVOKE, [post(oauth::revoke::post)].into_iter().chain(open())))
+        .service(at(INTROSPECT, [post(oauth::introspect::post)]))
+        .service(at(LOGOUT_CONFIRMED, [post(oauth::logout::post_confirmed)]))
+        .service(at(LOGOUT, [get(oauth::logout::get), post(oauth::by_get::post)]));
+}
+
 /// Adds every route. Those of a legacy API are added only where the operator has enabled it.
 pub fn configure(config: &mut ServiceConfig, web: &WebState) {
     let (enabled, sites) = (&*web.http.legacy_apis, &web.http.sites);
@@ -71,7 +97,7 @@ pub fn configure(config: &mut ServiceConfig, web: &WebState) {
         .service(at("/webhooks/sms/{provider}/{secret}", [post(sms_receipts::post)]))
         .service(at("/healthz", [get(health::healthz)]))
         .service(at("/readyz", [get(health::readyz)]))
-        .service(at("/.well-known/jwks.json", [get(api::jwt::keys)]))
+        .configure(oauth_routes)
         .service(scope("/api/v1").configure(|config| api_routes(config, enabled, sites)))
         // Last, so that our own paths are found sooner.
         .configure(|config| legacy_api::add_routes(config, enabled))
@@ -98,6 +124,8 @@ fn api_routes(config: &mut ServiceConfig, enabled: &[LegacyApi], sites: &Sites) 
         .service(at("/user", [patch(api::user::patch), delete(api::user::delete)]))
         .service(at("/user/devices", [get(api::devices::get)]))
         .service(at("/user/devices/{id}", [delete(api::devices::delete)]))
+        .service(at("/user/applications", [get(api::applications::get)]))
+        .service(at("/user/applications/{id}", [delete(api::applications::delete)]))
         .service(at("/user/password", [put(api::user::put_password)]))
         .service(at("/user/mobile", legacy_routes.chain([put(api::user::put_mobile)])))
         .service(at("/tokens", [post(api::tokens::post)]))

@@ -1,6 +1,7 @@
 //! All that is stored: accounts, sessions and logs in the database, short-lived data in the kv store.
 
 pub mod captchas;
+pub mod client_assertions;
 pub mod code_seed;
 pub mod codes;
 pub mod db;

@@ -94,7 +94,15 @@ mod tests {
         };
         let public_id = "a".to_owned();
         let (kind, remember) = (Kind::Session, false);
-        LiveSession { public_id, account, kind, remember, signed_in_at: now, last_seen_at: now }
+        LiveSession {
+            public_id,
+            account,
+            kind,
+            remember,
+            signed_in_at: now,
+            last_seen_at: now,
+            amr: None,
+        }
     }
 
     #[test]

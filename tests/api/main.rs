@@ -13,6 +13,7 @@ mod codes;
 mod defence;
 mod legacy;
 mod limits;
+mod oauth;
 mod openapi;
 mod ops;
 mod protocol;

@@ -23,9 +23,11 @@ pub(crate) enum Guard {
     Costs,
     /// It changes something, so a request from another site is refused.
     SameOrigin,
+    /// It takes no cookies, or leads on to the same request by GET, so it does not matter which site a request comes from.
+    NoCookies,
 }
 
-use Guard::{Costs, Reads, SameOrigin};
+use Guard::{Costs, NoCookies, Reads, SameOrigin};
 
 /// Who may cache an answer.
 #[derive(Clone, Copy, PartialEq)]
@@ -72,6 +74,7 @@ pub(crate) const ROWS: &[Row] = &[
     ("GET", "/account", OWN, Reads, NoStore),
     ("POST", "/account/sessions", OWN, SameOrigin, NoStore),
     ("POST", "/account/devices", OWN, SameOrigin, NoStore),
+    ("POST", "/account/applications", OWN, SameOrigin, NoStore),
     ("GET", "/account/name", OWN, Reads, NoStore),
     ("POST", "/account/name", OWN, SameOrigin, NoStore),
     ("GET", "/account/password", OWN, Reads, NoStore),
@@ -93,6 +96,19 @@ pub(crate) const ROWS: &[Row] = &[
     ("GET", "/healthz", Nothing("uses no store"), Reads, NoStore),
     ("GET", "/readyz", Nothing("asks each store once"), Reads, NoStore),
     ("GET", "/.well-known/jwks.json", Nothing("is in memory"), Reads, Briefly),
+    ("GET", "/.well-known/openid-configuration", Nothing("is in memory"), Reads, Briefly),
+    ("GET", "/.well-known/oauth-authorization-server", Nothing("is in memory"), Reads, Briefly),
+    ("GET", "/oauth/authorize", Nothing("gives codes to who is signed in"), Reads, NoStore),
+    ("POST", "/oauth/authorize", Nothing("sends on"), NoCookies, NoStore),
+    ("POST", "/oauth/consent", OWN, SameOrigin, NoStore),
+    ("POST", "/oauth/token", Nothing("its secrets have 256 bits"), NoCookies, NoStore),
+    ("GET", "/oauth/userinfo", Nothing("its tokens have 256 bits"), Reads, NoStore),
+    ("POST", "/oauth/userinfo", Nothing("its tokens have 256 bits"), NoCookies, NoStore),
+    ("POST", "/oauth/revoke", Nothing("its secrets have 256 bits"), NoCookies, NoStore),
+    ("POST", "/oauth/introspect", Nothing("its secrets have 256 bits"), NoCookies, NoStore),
+    ("GET", "/oauth/logout", Nothing("asks who is signed in"), Reads, NoStore),
+    ("POST", "/oauth/logout", Nothing("sends on"), NoCookies, NoStore),
+    ("POST", "/oauth/logout/confirmed", OWN, SameOrigin, NoStore),
     ("GET", "/api/v1/openapi.json", Nothing("is in memory"), Reads, Briefly),
     (
         "GET",
@@ -110,6 +126,8 @@ pub(crate) const ROWS: &[Row] = &[
     ("DELETE", "/api/v1/sessions/{id}", OWN, SameOrigin, NoStore),
     ("GET", "/api/v1/user/devices", OWN, Reads, NoStore),
     ("DELETE", "/api/v1/user/devices/{id}", OWN, SameOrigin, NoStore),
+    ("GET", "/api/v1/user/applications", OWN, Reads, NoStore),
+    ("DELETE", "/api/v1/user/applications/{id}", OWN, SameOrigin, NoStore),
     ("PATCH", "/api/v1/user", OWN, SameOrigin, NoStore),
     ("DELETE", "/api/v1/user", SPENDS, SameOrigin, NoStore),
     ("PUT", "/api/v1/user/password", OWN, SameOrigin, NoStore),

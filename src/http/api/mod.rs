@@ -1,5 +1,6 @@
 //! The JSON API, under `/api/v1`.
 
+pub mod applications;
 pub mod captchas;
 pub mod devices;
 pub mod forward_auth;

@@ -25,6 +25,8 @@ pub struct Assets {
     pub countries_js: Asset,
     /// The style sheet for a choice between countries.
     pub countries_css: Asset,
+    /// The script that sends the form of an answer on to an OAuth client.
+    pub continue_js: Asset,
     /// The icon.
     pub icon: Asset,
     /// The icon as a picture, for home screens and shared links.
@@ -69,6 +71,12 @@ impl Assets {
                 "css",
                 "text/css; charset=utf-8",
                 compact_style(include_str!("../../../static/countries.css")),
+            ),
+            continue_js: Asset::new(
+                "continue",
+                "js",
+                "text/javascript; charset=utf-8",
+                compact_script(include_str!("../../../static/continue.js")),
             ),
             icon: Asset::new("favicon", "svg", "image/svg+xml", icon::drawing(palette)),
             icon_picture: Asset::packed("favicon", "png", "image/png", icon::picture(palette)),

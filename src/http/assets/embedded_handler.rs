@@ -18,8 +18,9 @@ pub async fn get(
     name: Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let Assets { css, js, proof, countries_js, countries_css, icon, icon_picture } = &*web.assets;
-    let assets = [css, js, proof, countries_js, countries_css, icon, icon_picture];
+    let Assets { css, js, proof, countries_js, countries_css, continue_js, icon, icon_picture } =
+        &*web.assets;
+    let assets = [css, js, proof, countries_js, countries_css, continue_js, icon, icon_picture];
     let asset = assets.into_iter().find(|asset| asset.name == *name).ok_or(Error::NotFound)?;
     let mut response = HttpResponse::Ok();
     response

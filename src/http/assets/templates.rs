@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-const EMBEDDED: [(&str, &str); 28] = [
+const EMBEDDED: [(&str, &str); 31] = [
     ("base.html", include_str!("../../../templates/base.html")),
     ("register.html", include_str!("../../../templates/register.html")),
     ("captcha_field.html", include_str!("../../../templates/captcha_field.html")),
@@ -41,6 +41,9 @@ const EMBEDDED: [(&str, &str); 28] = [
     ("account_name.html", include_str!("../../../templates/account_name.html")),
     ("account_password.html", include_str!("../../../templates/account_password.html")),
     ("account.html", include_str!("../../../templates/account.html")),
+    ("oauth_consent.html", include_str!("../../../templates/oauth_consent.html")),
+    ("oauth_form_post.html", include_str!("../../../templates/oauth_form_post.html")),
+    ("oauth_logout.html", include_str!("../../../templates/oauth_logout.html")),
     ("message.html", include_str!("../../../templates/message.html")),
 ];
 

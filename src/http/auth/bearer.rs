@@ -9,7 +9,10 @@ use actix_web::{
 };
 
 use super::current_session::CurrentSession;
-use crate::stores::tables::sessions::{Kind, SessionKey};
+use crate::{
+    http::oauth::paths::is_for_clients,
+    stores::tables::sessions::{Kind, SessionKey},
+};
 
 /// Begins every token, so that people and secret scanners recognize one.
 const PREFIX: &str = "haoma_";
@@ -21,7 +24,7 @@ pub async fn bearer_token(
     mut request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
-    if is_presented(request.headers()) {
+    if is_presented(request.headers()) && !is_for_clients(request.path()) {
         let current = find(&request).await;
         request.headers_mut().remove(COOKIE).for_each(drop);
         request.extensions_mut().insert(current);

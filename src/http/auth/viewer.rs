@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::current_session::{CookiesIgnored, CurrentSession, client_session};
 use crate::{
-    domain::{account::Account, client::ClientSession, clock::Clock},
+    domain::{account::Account, client::ClientSession, clock::Clock, oauth::amr::Amr},
     errors::Error,
     flows::prove_owner::SignedInOwner,
     stores::tables::sessions::LiveSession,
@@ -25,6 +25,8 @@ pub struct Viewer {
     pub session: ClientSession,
     /// When the person last proved who they are.
     pub signed_in_at: DateTime<Utc>,
+    /// How the person proved who they are; `None` if that was not recorded yet.
+    pub amr: Option<Amr>,
 }
 
 impl Viewer {
@@ -51,6 +53,7 @@ impl From<&LiveSession> for Viewer {
             account: live.account.clone(),
             session: client_session(live),
             signed_in_at: live.signed_in_at,
+            amr: live.amr,
         }
     }
 }

@@ -21,6 +21,7 @@ use crate::{
         auth::{cookies, device_cookie},
         context::RequestContext,
         legacy_api::LegacyResponder,
+        oauth::paths::is_for_clients,
         pages::message,
         proxy::{
             original_request::{Original, Passes},
@@ -88,7 +89,8 @@ impl Responder {
     fn new(request: &HttpRequest, web: Data<WebState>) -> Self {
         let is_api = request.path() == "/api"
             || request.path().starts_with("/api/")
-            || request.path().starts_with("/.well-known/");
+            || request.path().starts_with("/.well-known/")
+            || is_for_clients(request.path());
         // The error may be shown to a person who asked for a page of the site that a proxy protects.
         let original = (request.path() == FORWARD_AUTH)
             .then(|| Original::of(request.headers()))

@@ -19,6 +19,7 @@ use crate::{
     errors::Error,
     http::{
         auth::{bearer, current_session::CookiesIgnored},
+        oauth::paths::{is_for_clients, is_sent_by_clients},
         proxy::paths::{FORWARD_AUTH, ON_SITES},
         state::WebState,
     },
@@ -48,11 +49,16 @@ pub async fn check_origin(
     if own.scheme() == "https" && came_without_tls(&request) {
         return Ok(refuse_plain_http(request, &own).map_into_right_body());
     }
+    if is_for_clients(request.path()) {
+        request.headers_mut().remove(COOKIE).for_each(drop);
+        return Ok(next.call(request).await?.map_into_left_body());
+    }
     let is_unsafe = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if is_unsafe && !bearer::is_presented(request.headers()) {
         match came_from(request.headers(), &own) {
             Source::Ourselves => {}
             Source::Elsewhere if is_sign_out_by_site(&request) => {}
+            Source::Elsewhere if is_sent_by_clients(request.path()) => {}
             Source::Elsewhere => {
                 return Ok(request.error_response(Error::CrossSite).map_into_right_body());
             }

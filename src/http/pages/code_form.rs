@@ -54,7 +54,11 @@ impl CodeForm {
         let signed_in = viewer.as_ref().filter(|_| page.done.is_none());
         page.signed_in_as =
             signed_in.map_or_else(String::new, |viewer| viewer.account.mobile.masked());
-        page.typed.insert("next", next::of(form_request.request.query_string()));
+        let next = next::of(form_request.request.query_string());
+        if let Some(hint) = next::login_hint(&next) {
+            page.typed.insert("mobile", hint);
+        }
+        page.typed.insert("next", next);
         page.typed.insert("login", self.login.clone());
         // Who is signed in has used the last code.
         if viewer.is_none() {

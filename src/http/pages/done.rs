@@ -35,6 +35,8 @@ pub enum Done {
     OthersSignedOut,
     /// A known device was forgotten.
     DeviceForgotten,
+    /// An application has lost its access.
+    ApplicationRemoved,
     /// The person has signed out.
     SignedOut,
     /// The account was deleted.
@@ -56,7 +58,7 @@ const ACCOUNT: &str = "/account";
 const LOGIN: &str = "/login";
 
 impl Done {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Registered,
         Self::NameChanged,
         Self::PasswordChanged,
@@ -65,6 +67,7 @@ impl Done {
         Self::SessionEnded,
         Self::OthersSignedOut,
         Self::DeviceForgotten,
+        Self::ApplicationRemoved,
         Self::SignedOut,
         Self::AccountDeleted,
         Self::PasswordReset,
@@ -85,6 +88,7 @@ impl Done {
             Self::SessionEnded => (ACCOUNT, "session", "notice-session-ended"),
             Self::OthersSignedOut => (ACCOUNT, "others", "notice-others-signed-out"),
             Self::DeviceForgotten => (ACCOUNT, "device", "notice-device-forgotten"),
+            Self::ApplicationRemoved => (ACCOUNT, "application", "notice-application-removed"),
             Self::SignedOut => (LOGIN, "signed-out", "notice-signed-out"),
             Self::AccountDeleted => (LOGIN, "deleted", "notice-account-deleted"),
             Self::PasswordReset => (LOGIN, "reset", "notice-password-reset"),

@@ -117,15 +117,15 @@ impl FormPage {
         Ok(response)
     }
 
-    /// Allows the form to lead to the site that the person came from.
+    /// Allows the form to lead to the site or client that the person came from.
     pub(super) fn allow_target(
         &self,
         view: &View,
         response: &mut HttpResponse,
     ) -> Result<(), Error> {
         let next = self.typed.get("next").map_or("", String::as_str);
-        if let Some(site) = next::site(&view.web.http.sites, next) {
-            let policy = security_headers::with_form_target(&view.web.page_policy, &site)?;
+        if let Some(target) = next::form_target(&view.web, next) {
+            let policy = security_headers::with_form_target(&view.web.page_policy, &target)?;
             response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
         }
         Ok(())

@@ -2,10 +2,20 @@
 
 use url::Url;
 
-use crate::{domain::sites::Sites, http::proxy::paths::HAND_OVER, i18n::language};
+use crate::{
+    domain::sites::Sites,
+    http::{
+        oauth::{resume, resume::Resume},
+        proxy::paths::HAND_OVER,
+        state::WebState,
+    },
+    i18n::language,
+};
 
 /// The path that is used if the request names none.
 const HOME: &str = "/account";
+/// The longest login that a client may suggest, in bytes.
+const MAX_LOGIN_HINT: usize = 64;
 
 /// Returns where to go to: `next` if it is a path of this service or an address on one of the sites, by the rules of
 /// browsers, else `/account`.
@@ -61,6 +71,22 @@ pub fn site(sites: &Sites, next: &str) -> Option<String> {
         return Some(value(query, "site")).filter(|site| sites.has_origin(site));
     }
     sites.page(next).map(|page| page.origin().ascii_serialization())
+}
+
+/// Returns where a page with this `next` may send its reader to, as the policy `form-action` names it: one of the sites, or
+/// the client whose request has led to this page.
+pub fn form_target(web: &WebState, next: &str) -> Option<String> {
+    let client = checked(&web.http.sites, next).and_then(|path| {
+        let sealed = value(resume::query_of(&path)?, resume::PARAMETER);
+        Some(Resume::open(web, &sealed)?.form_target)
+    });
+    client.or_else(|| site(&web.http.sites, next))
+}
+
+/// Returns the number or name that a client says the person has, if its request leads to this `next`.
+pub fn login_hint(next: &str) -> Option<String> {
+    let hint = value(resume::query_of(next)?, "login_hint");
+    (!hint.is_empty() && hint.len() <= MAX_LOGIN_HINT).then_some(hint)
 }
 
 fn checked(sites: &Sites, next: &str) -> Option<String> {

@@ -38,6 +38,7 @@ pub fn render_all_templates(web: &WebState, own: &Path) -> Result<(), Error> {
         message::page(&view, StatusCode::NOT_FOUND, "…", None, false)?;
         message::page(&view, StatusCode::SERVICE_UNAVAILABLE, "…", Some(5), true)?;
         account(&view)?;
+        oauth(&view)?;
     }
     Ok(())
 }
@@ -84,6 +85,22 @@ fn check_fields(template: FormTemplate, view: &View, own: &Path, html: &str) -> 
     }
 }
 
+/// Renders the pages on the way to an application and back.
+fn oauth(view: &View) -> Result<(), Error> {
+    let mut context = Context::new();
+    for name in ["client", "host", "mobile", "action", "other_account", "continue_js"] {
+        context.insert(name, "…");
+    }
+    for name in ["wants_profile", "wants_phone", "wants_offline"] {
+        context.insert(name, &true);
+    }
+    context.insert("fields", &[json!({ "name": "code", "value": "…" })]);
+    for file in ["oauth_consent.html", "oauth_form_post.html", "oauth_logout.html"] {
+        view.page(StatusCode::OK, file, context.clone())?;
+    }
+    Ok(())
+}
+
 fn account(view: &View) -> Result<(), Error> {
     let ago = json!({ "unit": "now", "count": 0 });
     let session = |device: Option<&str>, current: bool| {
@@ -99,6 +116,9 @@ fn account(view: &View) -> Result<(), Error> {
     context.insert("alert", "…");
     context.insert("account", &account);
     context.insert("sessions", &[session(Some("Chrome"), true), session(None, false)]);
+    let application =
+        json!({ "id": "0", "name": "Wiki", "knows_mobile": true, "since": "2026-01-01T00:00:00Z" });
+    context.insert("applications", &[application]);
     context.insert("devices", &[device(Some("Chrome"), true), device(None, false)]);
     view.page(StatusCode::OK, "account.html", context).map(drop)
 }

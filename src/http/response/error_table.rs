@@ -88,6 +88,10 @@ pub fn error_row(error: &Error) -> ErrorRow {
         Error::PlainHttp => row(ReqErr, Http::FORBIDDEN, Info, "error-plain-http"),
         Error::OriginMissing => row(ReqErr, Http::FORBIDDEN, Info, "error-origin-missing")
             .in_json("json-origin-missing"),
+        Error::UnknownClient => row(ReqErr, Http::BAD_REQUEST, Info, "oauth-unknown-client"),
+        Error::RedirectUriRefused => {
+            row(ReqErr, Http::BAD_REQUEST, Info, "oauth-redirect-uri-refused")
+        }
         Error::CaptchaGone => row(NoData, Http::UNPROCESSABLE_ENTITY, Info, "error-captcha-gone")
             .field("captcha")
             .legacy("dialect-captcha-gone"),

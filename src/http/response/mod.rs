@@ -1,6 +1,7 @@
 //! Answers: the JSON envelope, what programs see of accounts and sessions, and how each error is answered.
 
 pub mod account;
+pub mod application;
 pub mod device;
 pub mod envelope;
 pub mod errno;

@@ -70,6 +70,125 @@ diesel::table! {
     use diesel::sql_types::Varchar;
     use crate::stores::db::Datetime;
 
+    oauth_clients (id) {
+        #[max_length = 64]
+        id -> Varchar,
+        #[max_length = 128]
+        name -> Varchar,
+        #[max_length = 32]
+        auth_method -> Varchar,
+        #[max_length = 64]
+        secret_hash -> Nullable<Varchar>,
+        #[max_length = 64]
+        previous_secret_hash -> Nullable<Varchar>,
+        previous_secret_until -> Nullable<Datetime>,
+        #[max_length = 4096]
+        jwks -> Nullable<Varchar>,
+        #[max_length = 4096]
+        redirect_uris -> Varchar,
+        #[max_length = 2048]
+        post_logout_redirect_uris -> Varchar,
+        #[max_length = 1024]
+        back_channel_logout_uri -> Nullable<Varchar>,
+        #[max_length = 8]
+        algorithm -> Varchar,
+        is_own -> Bool,
+        #[max_length = 43]
+        pairwise_salt -> Nullable<Varchar>,
+        created_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Bigint;
+    use diesel::sql_types::Bool;
+    use diesel::sql_types::Integer;
+    use diesel::sql_types::Nullable;
+    use diesel::sql_types::Varchar;
+    use crate::stores::db::Datetime;
+
+    oauth_consents (user_id, client_id) {
+        user_id -> Bigint,
+        #[max_length = 64]
+        client_id -> Varchar,
+        #[max_length = 255]
+        scope -> Varchar,
+        created_at -> Datetime,
+        last_used_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Bigint;
+    use diesel::sql_types::Bool;
+    use diesel::sql_types::Integer;
+    use diesel::sql_types::Nullable;
+    use diesel::sql_types::Varchar;
+    use crate::stores::db::Datetime;
+
+    oauth_grants (id) {
+        #[max_length = 36]
+        id -> Varchar,
+        #[max_length = 64]
+        client_id -> Varchar,
+        user_id -> Bigint,
+        #[max_length = 36]
+        session_id -> Varchar,
+        #[max_length = 255]
+        issuer -> Varchar,
+        #[max_length = 255]
+        scope -> Varchar,
+        #[max_length = 16]
+        amr -> Nullable<Varchar>,
+        auth_time -> Datetime,
+        #[max_length = 512]
+        nonce -> Nullable<Varchar>,
+        #[max_length = 2048]
+        redirect_uri -> Varchar,
+        #[max_length = 64]
+        code_hash -> Varchar,
+        #[max_length = 43]
+        code_challenge -> Nullable<Varchar>,
+        code_expires_at -> Datetime,
+        code_used_at -> Nullable<Datetime>,
+        created_at -> Datetime,
+        expires_at -> Datetime,
+        logout_attempts -> Integer,
+        logout_due_at -> Nullable<Datetime>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Bigint;
+    use diesel::sql_types::Bool;
+    use diesel::sql_types::Integer;
+    use diesel::sql_types::Nullable;
+    use diesel::sql_types::Varchar;
+    use crate::stores::db::Datetime;
+
+    oauth_tokens (token_hash) {
+        #[max_length = 64]
+        token_hash -> Varchar,
+        #[max_length = 36]
+        grant_id -> Varchar,
+        #[max_length = 16]
+        kind -> Varchar,
+        #[max_length = 255]
+        scope -> Varchar,
+        created_at -> Datetime,
+        expires_at -> Datetime,
+        used_at -> Nullable<Datetime>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Bigint;
+    use diesel::sql_types::Bool;
+    use diesel::sql_types::Integer;
+    use diesel::sql_types::Nullable;
+    use diesel::sql_types::Varchar;
+    use crate::stores::db::Datetime;
+
     sessions (key_hash) {
         #[max_length = 64]
         key_hash -> Varchar,
@@ -88,6 +207,8 @@ diesel::table! {
         expires_at -> Datetime,
         #[max_length = 45]
         last_address -> Nullable<Varchar>,
+        #[max_length = 16]
+        amr -> Nullable<Varchar>,
     }
 }
 
@@ -239,6 +360,10 @@ diesel::table! {
 diesel::joinable!(displaced_sessions -> users (user_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
 diesel::joinable!(known_devices -> users (user_id));
+diesel::joinable!(oauth_consents -> oauth_clients (client_id));
+diesel::joinable!(oauth_consents -> users (user_id));
+diesel::joinable!(oauth_grants -> oauth_clients (client_id));
+diesel::joinable!(oauth_tokens -> oauth_grants (grant_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sms_attempts -> sms_messages (message_id));
 
@@ -246,6 +371,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     displaced_sessions,
     idempotency_keys,
     known_devices,
+    oauth_clients,
+    oauth_consents,
+    oauth_grants,
+    oauth_tokens,
     sessions,
     signing_keys,
     sms_attempts,

@@ -9,7 +9,7 @@ use diesel::{
 use serde::Serialize;
 
 use super::{
-    schema::{known_devices, sessions, sms_messages, users},
+    schema::{known_devices, oauth_clients, oauth_consents, sessions, sms_messages, users},
     sms_events,
     sms_events::SmsEventRow,
     users::find_by_selector,
@@ -30,6 +30,8 @@ pub struct UserExport {
     pub sessions: Vec<SessionRow>,
     /// Devices that are known to the account, the last used first.
     pub known_devices: Vec<DeviceRow>,
+    /// Applications that the person has signed in to, the last used first.
+    pub applications: Vec<ApplicationRow>,
     /// Text messages to the number, the newest first.
     pub sms_messages: Vec<MessageRow>,
     /// SMS events of the number within a day, the newest first.
@@ -97,6 +99,21 @@ pub struct SessionRow {
     pub expires_at: NaiveDateTime,
 }
 
+/// A row of `oauth_consents`, with the name of the application.
+#[derive(Debug, Queryable, Serialize)]
+pub struct ApplicationRow {
+    /// What people call it.
+    pub name: String,
+    /// What it may know, as the scopes of OpenID Connect.
+    pub scope: String,
+    /// When the person first signed in to it (UTC).
+    #[serde(serialize_with = "serialize_utc")]
+    pub created_at: NaiveDateTime,
+    /// When the person last signed in to it (UTC).
+    #[serde(serialize_with = "serialize_utc")]
+    pub last_used_at: NaiveDateTime,
+}
+
 /// A row of `known_devices`, without its hash.
 #[derive(Debug, Queryable, Selectable, Serialize)]
 #[diesel(table_name = known_devices)]
@@ -155,6 +172,18 @@ pub async fn export_user(
         .select(DeviceRow::as_select())
         .load(connection)
         .await?;
+    let applications = oauth_consents::table
+        .inner_join(oauth_clients::table)
+        .filter(oauth_consents::user_id.eq(account.id))
+        .order(oauth_consents::last_used_at.desc())
+        .select((
+            oauth_clients::name,
+            oauth_consents::scope,
+            oauth_consents::created_at,
+            oauth_consents::last_used_at,
+        ))
+        .load(connection)
+        .await?;
     let sms_messages = sms_messages::table
         .filter(sms_messages::mobile.eq(&account.mobile))
         .order(sms_messages::created_at.desc())
@@ -163,5 +192,12 @@ pub async fn export_user(
         .await?;
     let mobile = Mobile::from_stored(account.mobile.clone());
     let sms_events = sms_events::find_by_mobile(connection, &mobile, now).await?;
-    Ok(Some(UserExport { account, sessions, known_devices, sms_messages, sms_events }))
+    Ok(Some(UserExport {
+        account,
+        sessions,
+        known_devices,
+        applications,
+        sms_messages,
+        sms_events,
+    }))
 }

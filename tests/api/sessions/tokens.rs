@@ -1,8 +1,11 @@
 //! Bearer tokens for apps.
 
-use haoma::stores::tables::{
-    sessions,
-    sessions::{Kind, NewSession},
+use haoma::{
+    domain::oauth::amr::Amr,
+    stores::tables::{
+        sessions,
+        sessions::{Kind, NewSession},
+    },
 };
 use reqwest::{
     Method, StatusCode,
@@ -133,6 +136,7 @@ async fn an_invalid_or_ended_token_is_refused() {
             remember: true,
             device: String::new(),
             address: String::new(),
+            amr: Amr::Password,
         };
         let (now, lifetimes) = (chrono::Utc::now(), app.state.lifetimes);
         let of_cookie = app.state.db.write(async move |connection| {

@@ -82,7 +82,8 @@ async fn expired_rows_are_deleted_and_others_stay() {
                     messages: 1,
                     idempotency_keys: 1,
                     sms_events: 1,
-                    devices: 0
+                    devices: 0,
+                    oauth: 0,
                 }
             );
             assert_eq!(cleanup(state, now).await.expect("kept"), Some(Removed::default()));

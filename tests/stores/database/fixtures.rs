@@ -10,6 +10,7 @@ use haoma::{
     domain::{
         language::Language,
         mobile::Mobile,
+        oauth::amr::Amr,
         purpose::Purpose,
         sms_delivery::{AnswerClass, Attempt, ClassifiedAnswer, Delivery, Outcome},
         sms_message::{MessageId, SmsMessage, SmsPurpose},
@@ -89,6 +90,7 @@ pub(crate) fn session(user_id: i64, remember: bool) -> NewSession {
         remember,
         device: "Firefox 🦊 ".repeat(100),
         address: "2001:db8::1".to_owned(),
+        amr: Amr::Password,
     }
 }
 

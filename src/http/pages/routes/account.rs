@@ -12,6 +12,7 @@ use crate::{
     flows::{
         known_devices::{forget_device, list_devices},
         list_sessions::list_sessions,
+        oauth::applications::{list_applications, remove_application},
         prove_owner::has_password,
         sign_out::{end_session, sign_out_others},
     },
@@ -22,7 +23,9 @@ use crate::{
             rough_duration::RoughDuration, view::see_other,
         },
         request::body::Form,
-        response::{known_device::KnownDeviceData, session::SessionData},
+        response::{
+            application::ApplicationData, known_device::KnownDeviceData, session::SessionData,
+        },
         state::WebState,
     },
 };
@@ -43,6 +46,8 @@ async fn show(form_request: &FormRequest, viewer: &Viewer) -> Result<HttpRespons
     let sessions = SessionData::list(&sessions, &viewer.session.public_id, &translate);
     let sessions: Vec<_> = sessions.iter().map(|session| with_ages(session, now)).collect();
     let devices = list_devices(&form_request.state, account.id).await?;
+    let applications = list_applications(&form_request.state, account.id).await?;
+    let applications: Vec<_> = applications.iter().map(ApplicationData::of).collect();
     let has_password = has_password(&form_request.state, account.id).await?;
     let current = form_request.context.client()?.device;
     let devices = KnownDeviceData::list(&devices, current, &translate);
@@ -59,6 +64,7 @@ async fn show(form_request: &FormRequest, viewer: &Viewer) -> Result<HttpRespons
     context.insert("account", &account);
     context.insert("sessions", &sessions);
     context.insert("devices", &devices);
+    context.insert("applications", &applications);
     let mut response = match refusal {
         None => view.page(StatusCode::OK, "account.html", context)?,
         Some(refusal) => refusal.page(view, "account.html", context)?,
@@ -121,6 +127,21 @@ pub async fn post_devices(
     .or_else(|error| Refusal::redirect_to_account(&form_request.view, error))
 }
 
+/// `POST /account/applications`: ends the access of the application that `remove` names.
+pub async fn post_applications(
+    form_request: FormRequest,
+    viewer: Result<Viewer, Error>,
+    Form(fields): Form,
+) -> Result<HttpResponse, Error> {
+    signed_in(&form_request, viewer, async |viewer| {
+        let id = fields.raw("remove").to_owned();
+        ignore_not_found(remove_application(&form_request.state, viewer.account.id, id).await)?;
+        Done::ApplicationRemoved.redirect(&form_request.view.web)
+    })
+    .await
+    .or_else(|error| Refusal::redirect_to_account(&form_request.view, error))
+}
+
 /// Calls `handler` with the person who is signed in. Redirects to the sign-in page if nobody is, or if the sign-in is
 /// too old.
 pub async fn signed_in<T>(
@@ -137,7 +158,7 @@ pub async fn signed_in<T>(
 /// Redirects to the sign-in page, which leads back here afterwards.
 fn sign_in_first(form_request: &FormRequest, error: Error) -> Result<HttpResponse, Error> {
     let here = match form_request.request.path() {
-        "/account/sessions" | "/account/devices" => "/account".to_owned(),
+        "/account/sessions" | "/account/devices" | "/account/applications" => "/account".to_owned(),
         _ => form_request.request.uri().to_string(),
     };
     let query = form_request.request.query_string();

@@ -33,7 +33,12 @@ pub async fn get(
         return answer;
     }
     let mut page = FormPage::empty(FormTemplate::Login, "login");
-    page.typed.insert("next", next::of(query));
+    let next = next::of(query);
+    if let Some(hint) = next::login_hint(&next) {
+        page.typed.insert("login", hint);
+        page.focus = "password";
+    }
+    page.typed.insert("next", next);
     page.done = Done::of(view, request);
     let signed_in = viewer.ok().filter(|_| page.done.is_none());
     page.signed_in_as = signed_in.map_or_else(String::new, |viewer| viewer.account.mobile.masked());

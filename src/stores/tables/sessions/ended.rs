@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     errors::Error,
-    stores::db::{Connection, RunQueryDsl as _},
+    stores::{
+        db::{Connection, RunQueryDsl as _},
+        tables::oauth_grants,
+    },
 };
 
 /// Ends one of a person's own sessions. Returns `false` if there is none, also for a session of somebody else (R85).
@@ -42,6 +45,7 @@ pub async fn end_others(
         .select((sessions::key_hash, sessions::expires_at))
         .load(connection)
         .await?;
+    oauth_grants::end_offline_access(connection, user_id, keep_public_id).await?;
     end_rows(connection, user_id, others, now).await
 }
 

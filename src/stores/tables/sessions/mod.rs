@@ -28,11 +28,12 @@ use self::{
     values::TOUCH_EVERY,
 };
 use super::{
+    oauth_grants,
     schema::{displaced_sessions, sessions, users},
     users::Row as UserRow,
 };
 use crate::{
-    domain::account::Status,
+    domain::{account::Status, oauth::amr::Amr},
     errors::Error,
     stores::db::{Connection, RunQueryDsl as _},
 };
@@ -71,6 +72,7 @@ pub async fn create_with_key(
         sessions::created_at.eq(now.naive_utc()),
         sessions::last_seen_at.eq(now.naive_utc()),
         sessions::expires_at.eq((now + lifetime.absolute).naive_utc()),
+        sessions::amr.eq(new.amr.as_str()),
     );
     diesel::insert_into(sessions::table).values(values).execute(connection).await?;
     Ok(())
@@ -108,6 +110,7 @@ pub async fn find(
         remember: session.remember,
         signed_in_at: session.created_at.and_utc(),
         last_seen_at: session.last_seen_at.and_utc(),
+        amr: session.amr.as_deref().and_then(Amr::parse),
     }))
 }
 
@@ -169,6 +172,7 @@ pub async fn delete_by_public_id(
 
 /// Deletes every session of an account. Returns their number.
 pub async fn delete_all(connection: &mut Connection, user_id: i64) -> Result<usize, Error> {
+    oauth_grants::end_offline_access(connection, user_id, "").await?;
     let own = sessions::table.filter(sessions::user_id.eq(user_id));
     Ok(diesel::delete(own).execute(connection).await?)
 }
@@ -212,6 +216,7 @@ struct Row {
     created_at: NaiveDateTime,
     last_seen_at: NaiveDateTime,
     last_address: Option<String>,
+    amr: Option<String>,
 }
 
 impl Row {

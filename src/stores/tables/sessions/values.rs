@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::account::Account;
+use crate::domain::{account::Account, oauth::amr::Amr};
 
 /// The last use of a session is recorded at most this often, so that reading a page rarely writes.
 pub(super) const TOUCH_EVERY: Duration = Duration::from_mins(1);
@@ -81,6 +81,8 @@ pub struct NewSession {
     pub device: String,
     /// The address that it came from, cut to the length of the column.
     pub address: String,
+    /// How the person proved who they are.
+    pub amr: Amr,
 }
 
 /// A session that is live, and its account.
@@ -98,6 +100,8 @@ pub struct LiveSession {
     pub signed_in_at: DateTime<Utc>,
     /// When a use was last recorded.
     pub last_seen_at: DateTime<Utc>,
+    /// How the person proved who they are; `None` in sessions that are older than this record.
+    pub amr: Option<Amr>,
 }
 
 impl LiveSession {

@@ -1,0 +1,65 @@
+//! `/oauth/introspect`: tells a client whether a token is good, and what for (RFC 7662).
+
+use actix_web::{HttpResponse, web::Data};
+use serde_json::{Value, json};
+
+use super::{client_request::ClientRequest, json_answer};
+use crate::{
+    domain::oauth::{
+        error::{OauthError, OauthErrorCode as Code},
+        token::TokenUse,
+    },
+    errors::Error,
+    flows::{
+        State,
+        oauth::{OauthFailure, grant_code::find_client, revoke_token::introspect},
+    },
+    http::state::WebState,
+};
+
+/// `POST /oauth/introspect`.
+pub async fn post(
+    state: Data<State>,
+    web: Data<WebState>,
+    request: Result<ClientRequest, Error>,
+) -> HttpResponse {
+    let told = match request {
+        Ok(request) => tell(&state, &request).await,
+        Err(error) => Err(error.into()),
+    };
+    match told {
+        Ok(body) => json_answer::ok(body),
+        Err(failure) => json_answer::failure(&web, &failure),
+    }
+}
+
+async fn tell(state: &State, request: &ClientRequest) -> Result<Value, OauthFailure> {
+    let asking = request.client(state).await?;
+    if asking.is_public() {
+        // Else whoever finds a token could ask what it is good for.
+        let why = "a client without a secret may not ask";
+        return Err(OauthError::new(Code::InvalidClient, why).into());
+    }
+    let missing = OauthError::new(Code::InvalidRequest, "token is missing");
+    let token = request.get("token").ok_or(missing)?;
+    let inactive = json!({ "active": false });
+    let Some((token_use, found)) = introspect(state, &asking, token).await? else {
+        return Ok(inactive);
+    };
+    let Some(client) = find_client(state, &found.grant.client_id).await? else {
+        return Ok(inactive);
+    };
+    Ok(json!({
+        "active": true,
+        "scope": found.scope.to_string(),
+        "client_id": client.id,
+        "sub": client.subject(found.account.id),
+        "username": found.account.name.as_str(),
+        "iss": found.grant.issuer,
+        "aud": client.id,
+        "iat": found.created_at.timestamp(),
+        "exp": found.expires_at.timestamp(),
+        "sid": found.grant.session_id,
+        "token_type": if token_use == TokenUse::Access { "Bearer" } else { "refresh_token" },
+    }))
+}

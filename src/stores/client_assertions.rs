@@ -1,0 +1,28 @@
+//! Assertions by which OAuth clients have proved who they are: which ones were used.
+
+use std::time::Duration;
+
+use sha2::{Digest as _, Sha256};
+
+use super::kv::Kv;
+use crate::{domain::hex::hex, errors::Error};
+
+/// Remembers the assertions that were used.
+#[derive(Clone)]
+pub struct ClientAssertions {
+    kv: Kv,
+}
+
+impl ClientAssertions {
+    /// Returns the assertions in a kv store.
+    pub fn new(kv: Kv) -> Self {
+        Self { kv }
+    }
+
+    /// Uses an assertion of a client up, which is good for this long. Of concurrent calls with the same one, one returns
+    /// `true`.
+    pub async fn consume(&self, client: &str, id: &str, lifetime: Duration) -> Result<bool, Error> {
+        let key = format!("haoma:assertion:{client}:{}", hex(&Sha256::digest(id)));
+        Ok(self.kv.once_per(&key, lifetime).await?.is_first())
+    }
+}
