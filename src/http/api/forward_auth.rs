@@ -18,7 +18,7 @@ use crate::{
         pages::next,
         proxy::{
             original_request::{self, Original, Passes},
-            paths::START,
+            paths::{ON_SITES, START},
         },
         response::{envelope, error_log::log_error},
         state::WebState,
@@ -82,6 +82,10 @@ fn redirect_to_sign_in(
 ) -> Option<HttpResponse> {
     let headers = request.headers();
     let original = Original::of(headers).filter(|original| original.navigates)?;
+    if site.is_some() && original.uri.starts_with(ON_SITES) {
+        // The proxy asks for what it has to pass on. A redirect would lead to the same question, and so on for ever.
+        return None;
+    }
     let (host, begin) = match site {
         Some(site) => (site.clone(), START),
         None => (original.own_origin(headers, &web.origin)?, "/login"),

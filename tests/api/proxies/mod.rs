@@ -2,6 +2,7 @@
 
 mod chained;
 mod guarding;
+mod sites;
 
 use std::{
     fs,
@@ -92,16 +93,7 @@ impl Kind {
                 ("      tls: {}\n", String::new(), 2),
             ],
         };
-        let mut block = of_guide(self.language());
-        // By way of a mark, because a free port may begin with the digits of another one.
-        for (number, (theirs, _, times)) in replaced.iter().enumerate() {
-            assert_eq!(block.matches(theirs).count(), *times, "{theirs} in docs/proxies.md");
-            block = block.replace(theirs, &format!("<{number}>"));
-        }
-        for (number, (_, ours, _)) in replaced.iter().enumerate() {
-            block = block.replace(&format!("<{number}>"), ours);
-        }
-        block
+        replace_all(&of_guide(self.language(), 0), &replaced)
     }
 
     /// Writes its configuration into a folder, and returns the command that starts it.
@@ -136,11 +128,25 @@ impl Kind {
     }
 }
 
-/// Returns the block of this language in docs/proxies.md.
-fn of_guide(language: &str) -> String {
+/// Replaces texts that stand in a block as often as is said.
+fn replace_all(block: &str, replaced: &[(&str, String, usize)]) -> String {
+    let mut block = block.to_owned();
+    // By way of a mark, because a free port may begin with the digits of another one.
+    for (number, (theirs, _, times)) in replaced.iter().enumerate() {
+        assert_eq!(block.matches(theirs).count(), *times, "{theirs} in docs/proxies.md");
+        block = block.replace(theirs, &format!("<{number}>"));
+    }
+    for (number, (_, ours, _)) in replaced.iter().enumerate() {
+        block = block.replace(&format!("<{number}>"), ours);
+    }
+    block
+}
+
+/// Returns a block of this language in docs/proxies.md, by its number from 0.
+fn of_guide(language: &str, number: usize) -> String {
     let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/proxies.md");
     let guide = fs::read_to_string(guide).expect("docs/proxies.md");
-    let (_, block) = guide.split_once(&format!("```{language}\n")).expect("a block");
+    let block = guide.split(&format!("```{language}\n")).nth(number + 1).expect("a block");
     block.split_once("```").expect("its end").0.to_owned()
 }
 
@@ -186,10 +192,15 @@ impl Drop for Proxy {
 
 impl Proxy {
     async fn start(kind: Kind, program: &str, site: &str, haoma: &str) -> Self {
-        let folder = TempDir::new().expect("a folder");
         let address = format!("127.0.0.1:{}", free_port());
         let block = kind.block(&address, site, haoma);
-        let mut command = kind.set_up(program, folder.path(), &address, &block);
+        Self::start_with(kind, program, &address, &block).await
+    }
+
+    /// Starts one with this configuration, which passes requests for its own address on to Haoma.
+    async fn start_with(kind: Kind, program: &str, address: &str, block: &str) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let mut command = kind.set_up(program, folder.path(), address, block);
         let log = fs::File::create(folder.path().join("said.log")).expect("a log");
         command.stdout(Stdio::null()).stderr(log);
         let mut proxy = Self {
@@ -199,7 +210,7 @@ impl Proxy {
             folder,
         };
         let since = Instant::now();
-        while !proxy.leads_somewhere(&address).await {
+        while !proxy.leads_somewhere(address).await {
             let ended = proxy.process.try_wait().expect("answers");
             assert!(ended.is_none(), "{kind:?} ended: {}", proxy.log());
             assert!(since.elapsed() < Duration::from_mins(1), "{kind:?} does not start");

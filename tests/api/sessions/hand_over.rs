@@ -114,6 +114,18 @@ async fn of_fifty_who_take_one_ticket_one_gets_the_session() {
     .await;
 }
 
+/// Such a proxy would send the browser round and round.
+#[tokio::test]
+async fn a_proxy_that_asks_for_what_it_has_to_pass_on_gets_no_redirect() {
+    on_each_with(&SETTINGS, async |app| {
+        for uri in ["/.haoma/start?next=%2Fcart", "/.haoma/callback?ticket=x"] {
+            let answer = who(&app.client(), uri).await;
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{answer:?}");
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn nothing_is_handed_over_to_a_host_that_is_no_site() {
     on_each_with(&SETTINGS, async |app| {

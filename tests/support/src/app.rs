@@ -219,7 +219,7 @@ impl TestApp {
         let public = config.http.public_url;
         let origin =
             public.as_ref().map_or_else(|| base.clone(), |url| url.origin().ascii_serialization());
-        let host = public.and_then(|url| url.host_str().map(str::to_owned));
+        let host = public.map(|url| url.authority().to_owned());
         let metrics = application.metrics.as_ref();
         let metrics = metrics.map(|(address, _)| format!("http://{address}/metrics"));
         let (state, stop) = (application.state.clone(), application.handle());
