@@ -55,6 +55,7 @@ struct Registered {
     spoken: Counter,
     funnel: Family<Labels<2>, Counter>,
     sign_ins: Family<Labels<1>, Counter>,
+    hand_overs: Counter,
     refusals: Family<Labels<1>, Counter>,
     oauth_events: Family<Labels<1>, Counter>,
     sms_attempts: Family<Labels<3>, Counter>,
@@ -101,6 +102,7 @@ impl Metrics {
             spoken: add(to, "captchas_spoken", "Captchas spoken"),
             funnel: add(to, "funnel", "Steps reached, by the purpose of the code"),
             sign_ins: add(to, "sign_ins", "Sign-ins, by the proof that was given"),
+            hand_overs: add(to, "hand_overs", "Sessions that arrived at another site"),
             refusals: add(to, "refusals", "Failures reported to users, by their name in the log"),
             oauth_events: add(to, "oauth_events", "What OAuth clients asked for and got"),
             sms_attempts: add(to, "sms_attempts", "Answers of SMS providers, by their class"),
@@ -153,6 +155,11 @@ impl Metrics {
     /// Counts a sign-in, by the proof that was given.
     pub fn signed_in(&self, by: &'static str) {
         self.0.sign_ins.get_or_create(&[("by", by)]).inc();
+    }
+
+    /// Counts a session that has arrived at one of the operator's other sites.
+    pub fn handed_over(&self) {
+        self.0.hand_overs.inc();
     }
 
     /// Counts a failure that was reported to a user, by its name in the log.

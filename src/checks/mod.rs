@@ -5,6 +5,7 @@ pub mod network;
 pub mod papers;
 pub mod public_url;
 pub mod redis;
+pub mod sites;
 
 /// Asked where only the operator can know whether an unencrypted connection is safe.
 const OWN_NETWORK_QUESTION: &str = "is the whole network between you and it your own?";

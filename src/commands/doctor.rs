@@ -34,6 +34,7 @@ pub async fn doctor(config: &Config) -> anyhow::Result<bool> {
     if let Some(url) = &config.http.public_url {
         findings.push(checks::public_url::check(url).await?);
     }
+    findings.extend(checks::sites::check(&config.http).await?);
     findings.extend(checks::database::check(&config.database_url, config.database_pool).await);
     match &config.redis {
         Some(url) => findings.extend(checks::redis::check(url).await),

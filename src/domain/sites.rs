@@ -22,6 +22,11 @@ impl Sites {
         self.0.is_empty()
     }
 
+    /// Returns their origins.
+    pub fn iter(&self) -> impl Iterator<Item = &Url> {
+        self.0.iter()
+    }
+
     /// Returns whether an `Origin` header names one of the sites.
     pub fn has_origin(&self, origin: &str) -> bool {
         self.0.iter().any(|site| site.origin().ascii_serialization() == origin)

@@ -12,13 +12,19 @@ use crate::{
 pub async fn accept_hand_over(
     state: &State,
     (ticket, session): (&str, &KeyHash),
+    site: &str,
     address: Option<IpAddr>,
 ) -> Result<Option<LiveSession>, Error> {
     if !state.hand_over_tickets.consume(ticket).await? {
         return Ok(None);
     }
     match find_session(state, session, address).await? {
-        Lookup::Live(live) => Ok(Some(live)),
+        Lookup::Live(live) => {
+            state.metrics.handed_over();
+            let (user, id) = (live.account.id, &live.public_id);
+            log::info!("event=handed_over user={user} session={id:?} site={site:?}");
+            Ok(Some(live))
+        }
         Lookup::Expired | Lookup::Displaced | Lookup::Ended | Lookup::NotFound => Ok(None),
     }
 }

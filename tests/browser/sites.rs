@@ -2,16 +2,28 @@
 
 use std::net::SocketAddr;
 
-use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev::ServerHandle, web};
+use fantoccini::cookies::Cookie;
 use serde_json::json;
-use test_support::app::{PASSWORD, fresh_mobile};
+use test_support::{
+    app::{PASSWORD, fresh_mobile},
+    databases::required_part,
+    guide::nginx_of_sites,
+    processes::{Process, free_port},
+};
 
 use crate::person::{Script, on_each_with};
 
 /// A shop on an origin of its own.
 fn shop() -> (SocketAddr, ServerHandle) {
-    let page = || async {
-        HttpResponse::Ok().content_type("text/html").body("<!doctype html><title>Shop</title>Shop")
+    let page = async |request: HttpRequest| {
+        // What a proxy has said of the reader.
+        let user = request.headers().get("x-haoma-user-id");
+        let user = user.map_or("nobody", |id| id.to_str().expect("digits"));
+        HttpResponse::Ok().content_type("text/html").body(format!(
+            "<!doctype html><title>Shop</title><link rel=\"icon\" href=\"data:,\"><p>Shop of {user}</p>\
+             <form method=\"post\" action=\"/.haoma/logout?next=/cart\"><button>Leave</button></form>"
+        ))
     };
     let server = HttpServer::new(move || App::new().route("/cart", web::get().to(page)));
     let server = server.workers(1).disable_signals().bind(("127.0.0.1", 0)).expect("binds");
@@ -65,6 +77,55 @@ async fn a_person_signs_in_for_a_shop_comes_back_and_signs_out_there() {
             ask("/api/v1/session", json!({ "method": "DELETE" })).await;
             let nobody = ask("/api/v1/session", json!({})).await;
             assert_eq!(nobody["errno"], "4101", "{nobody}");
+        })
+        .await;
+        handle.stop(true).await;
+    }
+}
+
+/// The shop has another host than we, so that no cookie is shared; nginx has the configuration of docs/proxies.md.
+#[tokio::test]
+async fn a_person_signs_in_for_a_shop_on_another_host_behind_nginx_and_signs_out_there() {
+    let Some(_) = required_part("TEST_NGINX") else { return };
+    for script in [Script::On, Script::Off] {
+        let (port, (address, handle)) = (free_port(), shop());
+        let (own, site) = (format!("http://127.0.0.1:{port}"), format!("http://localhost:{port}"));
+        let cart = format!("{site}/cart");
+        let settings = [("PUBLIC_URL", &*own), ("SITES", &*site)];
+        on_each_with(&settings, script, async |person| {
+            let haoma = person.app.base.strip_prefix("http://").expect("http");
+            let block = nginx_of_sites(&format!("127.0.0.1:{port}"), &address.to_string(), haoma);
+            let proxy = Process::nginx(port, &block).await;
+            let mobile = fresh_mobile();
+            let registered = person.app.client().register(&mobile).await.json();
+            let id = registered["data"]["id"].to_string();
+            let is_at = async |begin: &str| {
+                person
+                    .until(begin, async || {
+                        let at = person.browser.current_url().await.ok()?;
+                        at.as_str().starts_with(begin).then_some(at)
+                    })
+                    .await
+            };
+            person.browser.goto(&cart).await.expect("a page");
+            let login = is_at(&format!("{own}/login?next=")).await;
+            person.browser.goto(&format!("{login}&by=password")).await.expect("a page");
+            person.type_into("login", &mobile).await;
+            person.type_into("password", PASSWORD).await;
+            person.press("登录").await;
+            assert_eq!(is_at(&cart).await.as_str(), cart);
+            person.sees(&format!("Shop of {id}")).await;
+
+            // Our own cookie is not the shop's.
+            let cookies = person.browser.get_all_cookies().await.expect("answers");
+            let names: Vec<_> = cookies.iter().map(Cookie::name).collect();
+            assert!(names.contains(&"haoma_site") && !names.contains(&"haoma"), "{names:?}");
+
+            person.press("Leave").await;
+            is_at(&format!("{own}/login?next=")).await;
+            person.browser.goto(&cart).await.expect("a page");
+            is_at(&format!("{own}/login?next=")).await;
+            drop(proxy);
         })
         .await;
         handle.stop(true).await;

@@ -94,6 +94,6 @@ pub async fn take(
     let session = KeyHash::parse(&ticket.session).filter(|_| is_ours && ticket.site == site);
     let Some(session) = session else { return Ok(None) };
     let address = RequestContext::of(request, web).address;
-    let live = accept_hand_over(state, (&ticket.id, &session), address).await?;
+    let live = accept_hand_over(state, (&ticket.id, &session), site, address).await?;
     Ok(live.map(|live| Arrived { live, session, next: ticket.next }))
 }

@@ -24,6 +24,7 @@ use test_support::{
     app::{PASSWORD, TestApp, fresh_mobile, on_each_with},
     client::{FORM, form_of},
     databases::required_part,
+    guide::{nginx_of_site, of_guide, replace_all},
     nginx::nginx_conf,
     processes::free_port,
 };
@@ -69,13 +70,7 @@ impl Kind {
     fn block(self, address: &str, site: &str, haoma: &str) -> String {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/haproxy.lua");
         let replaced: Vec<(&str, String, usize)> = match self {
-            Self::Nginx => vec![
-                ("listen 443 ssl;", format!("listen {address};"), 1),
-                ("server 127.0.0.1:8080;", format!("server {haoma};"), 1),
-                ("server 127.0.0.1:3000;", format!("server {site};"), 1),
-                ("ssl_certificate ", "# ssl_certificate ".to_owned(), 1),
-                ("ssl_certificate_key ", "# ssl_certificate_key ".to_owned(), 1),
-            ],
+            Self::Nginx => return nginx_of_site(address, site, haoma),
             Self::Caddy => vec![
                 ("www.example.com {", format!("http://{address} {{"), 1),
                 ("127.0.0.1:8080", haoma.to_owned(), 2),
@@ -126,28 +121,6 @@ impl Kind {
         }
         command
     }
-}
-
-/// Replaces texts that stand in a block as often as is said.
-fn replace_all(block: &str, replaced: &[(&str, String, usize)]) -> String {
-    let mut block = block.to_owned();
-    // By way of a mark, because a free port may begin with the digits of another one.
-    for (number, (theirs, _, times)) in replaced.iter().enumerate() {
-        assert_eq!(block.matches(theirs).count(), *times, "{theirs} in docs/proxies.md");
-        block = block.replace(theirs, &format!("<{number}>"));
-    }
-    for (number, (_, ours, _)) in replaced.iter().enumerate() {
-        block = block.replace(&format!("<{number}>"), ours);
-    }
-    block
-}
-
-/// Returns a block of this language in docs/proxies.md, by its number from 0.
-fn of_guide(language: &str, number: usize) -> String {
-    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/proxies.md");
-    let guide = fs::read_to_string(guide).expect("docs/proxies.md");
-    let block = guide.split(&format!("```{language}\n")).nth(number + 1).expect("a block");
-    block.split_once("```").expect("its end").0.to_owned()
 }
 
 /// A site that answers with the request that it got.

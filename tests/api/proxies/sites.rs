@@ -1,22 +1,23 @@
 //! Haoma on a host of its own and a site on another one, behind each proxy: the whole way of a browser between them.
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{collections::BTreeMap, process::Command, sync::Mutex};
 
 use reqwest::{
     Method, StatusCode,
     header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, SET_COOKIE},
 };
+use tempfile::TempDir;
 use test_support::{
     app::{PASSWORD, TestApp, on_each_with},
     client::{FORM, form_of},
-    processes::free_port,
+    databases::required_part,
+    guide::{SHARED_PATHS, nginx_of_sites, of_guide, replace_all},
+    processes::{Process, free_port},
 };
+use tokio::task::spawn_blocking;
 use url::Url;
 
-use super::{HTML, KINDS, Kind, Proxy, Site, SiteAnswer, of_guide, registered_user, replace_all};
-
-/// The list of Haoma's paths in the configuration of a site that shares its host.
-const SHARED: &str = r"^/((register|login|reset-password|logout)$|account(/|$)|static/(haoma|proof|favicon)\.|api/v1/|\.well-known/jwks\.json$)";
+use super::{HTML, KINDS, Kind, NGINX, Proxy, Site, SiteAnswer, registered_user};
 
 /// The hosts of a test, all of them names of this machine: our own, that of the shop, and a site that the proxy does not
 /// serve.
@@ -44,19 +45,9 @@ fn block_of_sites(kind: Kind, hosts: &Hosts, site: &str, haoma: &str) -> String 
     let with_names = |block: &str| {
         names.iter().fold(block.to_owned(), |block, (theirs, ours)| block.replace(theirs, ours))
     };
-    let shorter = |times| replace_all(&of_site, &[(SHARED, short, times)]);
+    let shorter = |times| replace_all(&of_site, &[(SHARED_PATHS, short, times)]);
     match kind {
-        Kind::Nginx => {
-            let own = replace_all(
-                &own,
-                &[
-                    ("listen 443 ssl;", format!("listen {};", hosts.own), 1),
-                    ("ssl_certificate ", "# ssl_certificate ".to_owned(), 1),
-                    ("ssl_certificate_key ", "# ssl_certificate_key ".to_owned(), 1),
-                ],
-            );
-            with_names(&format!("{}{own}", shorter(1)))
-        }
+        Kind::Nginx => nginx_of_sites(&hosts.own, site, haoma),
         Kind::Caddy => {
             let of_site = replace_all(
                 &shorter(1),
@@ -301,4 +292,33 @@ async fn a_client_cannot_say_that_it_comes_to_another_site() {
         assert_eq!(known.status, StatusCode::OK, "{:?}: {known:?}", proxy.kind);
     })
     .await;
+}
+
+#[tokio::test]
+async fn doctor_names_a_site_whose_proxy_does_not_pass_the_way_on() {
+    let Some(_) = required_part(NGINX) else { return };
+    let port = free_port();
+    let (hosts, site) = (Hosts::new(port), Site::start());
+    let (own, shop) = (format!("http://{}", hosts.own), format!("http://{}", hosts.shop));
+    on_each_with(&[("PUBLIC_URL", &own), ("SITES", &shop)], async |app| {
+        let haoma = app.base.strip_prefix("http://").expect("http");
+        let block = nginx_of_sites(&hosts.own, &site.address, haoma);
+        for (block, verdict) in [
+            (block.clone(), "ok       SITES: "),
+            (block.replace(r"\.haoma/|", ""), "WRONG    SITES: "),
+        ] {
+            let proxy = Process::nginx(port, &block).await;
+            let folder = TempDir::new().expect("a folder");
+            let mut doctor = Command::new(env!("CARGO_BIN_EXE_haoma"));
+            doctor.arg("doctor").current_dir(folder.path()).env_clear();
+            doctor.env("PUBLIC_URL", &own).env("SITES", &shop);
+            let output = spawn_blocking(move || doctor.output()).await.expect("ends");
+
+            let log = String::from_utf8(output.expect("it runs").stdout).expect("a text");
+            assert!(log.contains(&format!("{verdict}{shop} ")), "{verdict}: {log}");
+            drop(proxy);
+        }
+    })
+    .await;
+    site.handle.stop(false).await;
 }

@@ -7,6 +7,7 @@ use reqwest::StatusCode;
 use test_support::{
     app::{PASSWORD, TestApp, fresh_mobile, on_each_with},
     client::TestResponse,
+    logs,
 };
 
 use super::at_sites::{OWN, SETTINGS, SHOP, at, at_shop, redirected, ticket, who};
@@ -17,6 +18,7 @@ fn assert_refused(response: &TestResponse) {
 
 #[tokio::test]
 async fn a_session_is_handed_over_to_a_site_and_ends_with_ours() {
+    logs::install();
     on_each_with(&SETTINGS, async |app| {
         let (own, shop) = (app.client(), app.client());
         own.register(&fresh_mobile()).await;
@@ -29,6 +31,13 @@ async fn a_session_is_handed_over_to_a_site_and_ends_with_ours() {
 
         assert_eq!(arrived.status, StatusCode::SEE_OTHER, "{arrived:?}");
         assert_eq!(arrived.header("location"), "/cart?id=7");
+        let text = app.state.metrics.text().expect("metrics");
+        assert!(text.contains("haoma_hand_overs_total 1"), "{text}");
+        let lines = logs::lines_of(arrived.header("x-request-id")).join("\n");
+        assert!(lines.contains("event=handed_over user="), "{lines}");
+        for cookie in arrived.cookies() {
+            assert!(!lines.contains(cookie.value()), "{lines}");
+        }
         let id = own.get("/api/v1/session").await.json()["data"]["id"].to_string();
         let seen = who(&shop, "/cart").await;
         assert_eq!(seen.header("x-haoma-user-id"), id, "{seen:?}");

@@ -15,6 +15,7 @@ pub mod clock;
 pub mod databases;
 mod fake_server;
 pub mod fake_vendor;
+pub mod guide;
 pub mod idempotency;
 pub mod interface;
 pub mod logs;
