@@ -10,7 +10,7 @@ use std::{
 use test_support::not_run;
 
 /// What `scripts/test` provides: the variable that names it, and what it is.
-const PARTS: [(&str, &str); 14] = [
+const PARTS: [(&str, &str); 15] = [
     ("TEST_MYSQL_URL", "MySQL or MariaDB"),
     ("TEST_REDIS_URL", "Redis"),
     ("TEST_REDIS_CLUSTERS", "a Redis Cluster"),
@@ -25,6 +25,7 @@ const PARTS: [(&str, &str); 14] = [
     ("TEST_TRAEFIK", "Traefik"),
     ("TEST_CURL", "curl"),
     ("TEST_SCHEMATHESIS", "Schemathesis"),
+    ("TEST_RELYING_PARTY_NODE_MODULES", "openid-client"),
 ];
 
 /// Which tests went without which part.

@@ -48,11 +48,11 @@ install_cargo_deny() {
   command -v cargo-deny >/dev/null || CARGO_PROFILE_DEV_DEBUG=0 cargo install cargo-deny --debug --locked --version 0.20.2
 }
 
-# Installs the front-ends of the tests, the linters of the OpenAPI document and its TypeScript client, if their list has
-# changed. No package may run scripts: the only one that has any reports its use.
+# Installs the front-ends of the tests, the linters of the OpenAPI document, its TypeScript client and openid-client, if
+# their list has changed. No package may run scripts: the only one that has any reports its use.
 install_npm_packages() {
   local folder
-  for folder in tests/front-ends tests/openapi-clients; do
+  for folder in tests/front-ends tests/openapi-clients tests/relying-parties; do
     [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] ||
       npm ci --ignore-scripts --no-audit --no-fund --prefix "$folder"
   done

@@ -8,6 +8,7 @@ mod consent;
 mod discovery;
 mod logout;
 mod refresh;
+mod relying_parties;
 mod secrets;
 mod tokens;
 
