@@ -1,6 +1,7 @@
 //! Checks of a set-up. `haoma doctor` prints every finding, and a start logs what is wrong.
 
 pub mod database;
+pub mod issuer;
 pub mod network;
 pub mod papers;
 pub mod public_url;

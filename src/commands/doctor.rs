@@ -33,6 +33,7 @@ pub async fn doctor(config: &Config) -> anyhow::Result<bool> {
     findings.extend(checks::network::check(config));
     if let Some(url) = &config.http.public_url {
         findings.push(checks::public_url::check(url).await?);
+        findings.push(checks::issuer::check(url).await?);
     }
     findings.extend(checks::sites::check(&config.http).await?);
     findings.extend(checks::database::check(&config.database_url, config.database_pool).await);

@@ -100,7 +100,7 @@ pub(crate) const ROWS: &[Row] = &[
     ("GET", "/.well-known/oauth-authorization-server", Nothing("is in memory"), Reads, Briefly),
     ("GET", "/oauth/authorize", Nothing("gives codes to who is signed in"), Reads, NoStore),
     ("POST", "/oauth/authorize", Nothing("sends on"), NoCookies, NoStore),
-    ("POST", "/oauth/consent", OWN, SameOrigin, NoStore),
+    ("POST", "/oauth/consent", Nothing("answers what a client asks"), SameOrigin, NoStore),
     ("POST", "/oauth/token", Nothing("its secrets have 256 bits"), NoCookies, NoStore),
     ("GET", "/oauth/userinfo", Nothing("its tokens have 256 bits"), Reads, NoStore),
     ("POST", "/oauth/userinfo", Nothing("its tokens have 256 bits"), NoCookies, NoStore),
@@ -108,7 +108,7 @@ pub(crate) const ROWS: &[Row] = &[
     ("POST", "/oauth/introspect", Nothing("its secrets have 256 bits"), NoCookies, NoStore),
     ("GET", "/oauth/logout", Nothing("asks who is signed in"), Reads, NoStore),
     ("POST", "/oauth/logout", Nothing("sends on"), NoCookies, NoStore),
-    ("POST", "/oauth/logout/confirmed", OWN, SameOrigin, NoStore),
+    ("POST", "/oauth/logout/confirmed", Nothing("signs out"), SameOrigin, NoStore),
     ("GET", "/api/v1/openapi.json", Nothing("is in memory"), Reads, Briefly),
     (
         "GET",

@@ -1,5 +1,6 @@
 //! The binary, run as an operator runs it: with its own environment, in an empty folder.
 
+mod client;
 mod clocks;
 mod env_file;
 mod numbers;

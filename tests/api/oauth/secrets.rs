@@ -51,6 +51,12 @@ async fn secrets_are_stored_as_hashes_and_logged_nowhere() {
             &base64::prelude::BASE64_STANDARD,
             format!("{}:{}", client.id, client.secret),
         );
+        for event in ["code_granted", "code_exchanged", "refreshed"] {
+            let event = format!("event=oauth_{event} ");
+            let line = format!("client={:?}", client.id);
+            let is_logged = |text: &String| text.contains(&event) && text.contains(&line);
+            assert!(logs::all().iter().any(is_logged), "{event}");
+        }
         for line in logs::all() {
             for secret in secrets.iter().copied().chain([basic.as_str()]) {
                 assert!(!line.contains(secret), "{line}");

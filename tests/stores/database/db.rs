@@ -58,6 +58,8 @@ async fn pending_migrations_are_named() {
                 "2026-11-30-130000_add_verified_at_to_sms_messages",
                 "2026-11-30-140000_note_why_sessions_ended",
                 "2026-11-30-150000_sign_with_three_algorithms",
+                "2026-11-30-160000_note_how_sessions_began",
+                "2026-11-30-160100_create_oauth_tables",
             ]
         );
     })
