@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use rand::Rng as _;
@@ -170,7 +170,8 @@ fn to_client(
             bail!("`{uri}` cannot be registered: {problem}");
         }
     }
-    let keys = jwks.map(jwk::parse_set).transpose().context("the file of --jwks is no key set")?;
+    let keys = jwks.map(jwk::parse_set).transpose();
+    let keys = keys.map_err(|error| anyhow!("the file of --jwks cannot be used: {error}"))?;
     let auth = match (new.is_public, &keys) {
         (true, Some(_)) => bail!("--public and --jwks exclude each other"),
         (true, None) => ClientAuth::None,

@@ -18,6 +18,7 @@ mod countries;
 mod error_states;
 mod front_ends;
 mod keyboard;
+mod oauth;
 mod own_front_end;
 mod passwords;
 mod person;

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use test_support::app::{PASSWORD, fresh_mobile};
+use haoma::domain::oauth::client::OauthClient;
+use test_support::{
+    app::{PASSWORD, fresh_mobile},
+    oauth_clients,
+};
+use url::form_urlencoded;
 
 use crate::person::Person;
 
@@ -146,9 +151,31 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         }
         self.open_a_form("account-mobile", "/account/mobile", "mobile").await;
         self.ask_for_a_code("account-mobile", &fresh_mobile()).await;
+        self.sign_in_to_an_application().await;
         person.open("/account").await;
         person.click("form[action='/logout'] button").await;
         person.is_at("/login").await;
+    }
+
+    /// Lets an application know something. It is on our own host, because nothing else answers here.
+    async fn sign_in_to_an_application(&self) {
+        let person = self.person;
+        let back_to = format!("{}/account", person.app.base);
+        let foreign = OauthClient { is_own: false, ..oauth_clients::new_client(&back_to) };
+        let client = oauth_clients::register(person.app, foreign, None).await;
+        let query = [
+            ("response_type", "code"),
+            ("client_id", &*client.id),
+            ("redirect_uri", &*back_to),
+            ("scope", "openid profile phone offline_access"),
+        ];
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+        person.open(&format!("/oauth/authorize?{query}")).await;
+        self.look_at("oauth-consent", ".scopes").await;
+        person.click("[name=decision][value=allow]").await;
+        self.look_at("account-applications", "#applications").await;
+        person.open("/oauth/logout").await;
+        self.look_at("oauth-logout", "form[action^='/oauth/logout/confirmed']").await;
     }
 
     async fn sign_in(&self, mobile: &str) {

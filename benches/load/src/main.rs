@@ -7,6 +7,7 @@
     reason = "a program of its own, with an environment of its own"
 )]
 
+mod applications;
 mod bare;
 mod captchas;
 mod drive;

@@ -47,7 +47,7 @@ pub async fn start(
 
 /// Returns settings without the budget of the service, without limits of addresses, because all load comes from one,
 /// and without the SMS abuse guard.
-fn settings(stores: &Stores, webhook: &str, iterations: u32) -> Vec<(&'static str, String)> {
+pub fn settings(stores: &Stores, webhook: &str, iterations: u32) -> Vec<(&'static str, String)> {
     let mut settings = vec![
         ("DATABASE_URL", stores.database.clone()),
         ("REDIS_URL", stores.redis.clone()),

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::{
+    applications::Application,
     drive::{Measure, Until, drive},
     gateway::Gateway,
     ours::{self, Stores},
@@ -25,12 +26,14 @@ const MIXED_PEOPLE: usize = 500;
 const MEASURED_CONNECTIONS: usize = 2;
 
 /// The scenarios in order, with the goals of docs/performance.md.
-const SCENARIOS: [(&str, &str); 18] = [
+const SCENARIOS: [(&str, &str); 20] = [
     ("bare JSON", "the limit"),
     ("bare page", "the limit"),
     ("page /register", "≥ 70 % of bare"),
     ("page /login", "≥ 70 % of bare"),
     ("session check", "≤ 0.047"),
+    ("userinfo of an application", "≤ 2 session checks"),
+    ("refresh token, nothing signed", "≤ 2 session checks"),
     ("captcha picture", "≤ 0.85"),
     ("SMS code, provider at once", "≤ 0.20"),
     ("bare message, provider takes 50 ms", "the limit"),
@@ -51,6 +54,7 @@ struct Servers {
     weak: ServerUnderTest,
     mixed: ServerUnderTest,
     strong: ServerUnderTest,
+    application: Application,
     gateway: Gateway,
     webhook: String,
 }
@@ -110,6 +114,8 @@ impl Servers {
             weak: start(1_000).await?,
             mixed: start(50_000).await?,
             strong: start(600_000).await?,
+            application: Application::register(program, &ours::settings(&stores, &webhook, 1_000))
+                .await?,
             gateway: gateway.clone(),
             webhook: webhook.clone(),
         };
@@ -134,6 +140,8 @@ impl Servers {
             "page /register" => load(Action::Page("/register")).await,
             "page /login" => load(Action::Page("/login")).await,
             "session check" => load(Action::Who).await,
+            "userinfo of an application" => self.application.userinfo(&self.weak, until).await,
+            "refresh token, nothing signed" => self.application.refresh(&self.weak, until).await,
             "captcha picture" => load(Action::Picture).await,
             "SMS code, provider at once" => load(Action::Send).await,
             "bare message, provider takes 50 ms" => {

@@ -97,6 +97,14 @@ impl UserPool {
         Ok(())
     }
 
+    /// Returns the keys to sessions of so many users, or of all if there are fewer.
+    pub fn session_keys(&self, most: usize) -> Vec<String> {
+        let people = self.people.lock().ok();
+        people
+            .map(|people| people.iter().take(most).map(|person| person.1.clone()).collect())
+            .unwrap_or_default()
+    }
+
     fn person(&self, turn: usize) -> anyhow::Result<(String, String)> {
         let people = self.people.lock().ok().context("people")?;
         people.get(turn % people.len().max(1)).cloned().context("people")

@@ -15,23 +15,14 @@ mod tokens;
 use std::collections::BTreeMap;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use chrono::Utc;
-use haoma::{
-    domain::{
-        oauth::{
-            client::{ClientAuth, OauthClient},
-            token::{OpaqueToken, TokenUse},
-        },
-        signing_algorithm::SigningAlgorithm,
-    },
-    stores::{db::Connection, tables::oauth_clients},
-};
+use haoma::domain::oauth::client::{ClientAuth, OauthClient};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use test_support::{
     app::{PASSWORD, TestApp, fresh_mobile},
     client::{TestClient, TestResponse},
+    oauth_clients::{self, Client, register},
 };
 use url::{Url, form_urlencoded::Serializer};
 
@@ -40,29 +31,9 @@ const CALLBACK: &str = "https://app.example.com/callback";
 /// RFC 7636, appendix B.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
-/// A registered client, and its secret.
-struct Client {
-    id: String,
-    secret: String,
-}
-
-/// What a client is registered with.
+/// Returns what a client of the operator's own is registered with.
 fn new_client() -> OauthClient {
-    OauthClient {
-        id: OpaqueToken::random(TokenUse::ClientSecret).as_str()[9..40].to_owned(),
-        name: "Wiki".to_owned(),
-        auth: ClientAuth::Secret,
-        secret_hash: None,
-        previous_secret: None,
-        keys: Vec::new(),
-        redirect_uris: vec![CALLBACK.to_owned()],
-        post_logout_redirect_uris: vec!["https://app.example.com/bye".to_owned()],
-        back_channel_logout_uri: None,
-        algorithm: SigningAlgorithm::Es256,
-        is_own: true,
-        pairwise_salt: None,
-        created_at: Utc::now(),
-    }
+    oauth_clients::new_client(CALLBACK)
 }
 
 /// Registers a client of the operator's own.
@@ -78,20 +49,6 @@ async fn foreign_client(app: &TestApp) -> Client {
 /// Registers a client that keeps no secret.
 async fn public_client(app: &TestApp) -> Client {
     register(app, OauthClient { auth: ClientAuth::None, ..new_client() }, None).await
-}
-
-async fn register(app: &TestApp, mut client: OauthClient, jwks: Option<String>) -> Client {
-    let secret = OpaqueToken::random(TokenUse::ClientSecret);
-    if client.auth == ClientAuth::Secret {
-        client.secret_hash = Some(secret.hash());
-    }
-    let id = client.id.clone();
-    app.state.jwt_keys.ensure(client.algorithm).await.expect("a key");
-    let insert = async move |connection: &mut Connection| {
-        oauth_clients::insert(connection, &client, jwks.as_deref()).await
-    };
-    assert!(app.state.db.write(insert).await.expect("inserted"), "a new id");
-    Client { id, secret: secret.as_str().to_owned() }
 }
 
 /// Encodes a query.

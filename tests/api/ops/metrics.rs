@@ -163,6 +163,10 @@ async fn table_dashboard_and_alerts_name_what_is_served() {
         app.state.metrics.sms_abuse_level_changed("service", "harder");
         // This takes a database that fails at the right moment; tests/chaos/outage_mid_request.rs does it.
         app.state.metrics.sms_not_sent("login", "store");
+        // A client that does not exist.
+        let form = "client_id=nobody&token=x";
+        let form_type = "application/x-www-form-urlencoded";
+        app.client().post_body("/oauth/revoke", form_type, form).await;
         let served = Scrape::of(app).await.names();
         let families: BTreeSet<_> = served.iter().map(|sample| family(sample)).collect();
 

@@ -22,6 +22,7 @@ pub mod logs;
 pub mod metrics;
 pub mod nginx;
 pub mod not_run;
+pub mod oauth_clients;
 pub mod processes;
 pub mod proof_of_work;
 pub mod raw_http;
