@@ -86,7 +86,7 @@ async fn a_person_signs_in_to_an_application_and_consents() {
             let (address, handle, seen) = application();
             on_each_with(&[], script, async |person| {
                 sign_in(person, address, mode).await;
-                if mode == "form_post" && !person.has_scripts().await {
+                if mode == "form_post" && matches!(script, Script::Off) {
                     person.press("继续").await;
                 }
                 person.has("#wiki").await;
