@@ -51,15 +51,17 @@ pub async fn doctor(config: &Config) -> anyhow::Result<bool> {
         findings.extend(check_vendor_limits(route.name(), limits));
         findings.extend(check_notices(route.name(), configured));
     }
-    for finding in &findings {
-        print(&match finding {
-            Finding::Good(line) => format!("ok       {line}"),
-            Finding::Note(line) => format!("note     {line}"),
-            Finding::Bad(line) => format!("WRONG    {line}"),
-            Finding::Unknown(line) => format!("unknown  {line}"),
-        })?;
-    }
+    findings.iter().try_for_each(print_finding)?;
     Ok(!findings.iter().any(|finding| matches!(finding, Finding::Bad(_))))
+}
+
+fn print_finding(finding: &Finding) -> anyhow::Result<()> {
+    print(&match finding {
+        Finding::Good(line) => format!("ok       {line}"),
+        Finding::Note(line) => format!("note     {line}"),
+        Finding::Bad(line) => format!("WRONG    {line}"),
+        Finding::Unknown(line) => format!("unknown  {line}"),
+    })
 }
 
 /// Reports what a start would log about the settings.
