@@ -48,10 +48,8 @@ fn application() -> (SocketAddr, ServerHandle, Seen) {
     (address, handle, seen)
 }
 
-/// Opens the page of sign-in by the application's link, and types a wrong password and then the right one.
-async fn sign_in(person: &Person<'_>, address: SocketAddr, mode: &str) {
-    let mobile = fresh_mobile();
-    person.app.client().register(&mobile).await;
+/// Opens the application's link, as somebody with this number.
+async fn begin(person: &Person<'_>, address: SocketAddr, mode: &str, mobile: &str) {
     let callback = format!("http://{address}/callback");
     let foreign = OauthClient { is_own: false, ..new_client(&callback) };
     let client = register(person.app, foreign, None).await;
@@ -62,11 +60,14 @@ async fn sign_in(person: &Person<'_>, address: SocketAddr, mode: &str) {
         ("redirect_uri", &*callback),
         ("scope", "openid phone"),
         ("state", "a & b"),
-        ("login_hint", &*mobile),
+        ("login_hint", mobile),
     ];
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
     person.open(&format!("/oauth/authorize?{query}")).await;
-    // The number is filled in already.
+}
+
+/// Types a wrong password and then the right one, and allows what the application asks. The number is filled in already.
+async fn sign_in_and_allow(person: &Person<'_>) {
     person.click("a[href*='by=password']").await;
     person.type_into("password", "not the right one").await;
     person.press("登录").await;
@@ -85,7 +86,10 @@ async fn a_person_signs_in_to_an_application_and_consents() {
         for mode in ["query", "form_post"] {
             let (address, handle, seen) = application();
             on_each_with(&[], script, async |person| {
-                sign_in(person, address, mode).await;
+                let mobile = fresh_mobile();
+                person.app.client().register(&mobile).await;
+                begin(person, address, mode, &mobile).await;
+                sign_in_and_allow(person).await;
                 if mode == "form_post" && matches!(script, Script::Off) {
                     person.press("继续").await;
                 }

@@ -29,6 +29,8 @@ pub(super) async fn walk(person: &Person<'_>, language: &str, look: impl AsyncFn
     walk.look_at("login-by-password", "#login").await;
     let mobile = walk.register().await;
     walk.change_the_account().await;
+    walk.sign_in_to_an_application().await;
+    walk.sign_out().await;
     walk.sign_in(&mobile).await;
     walk.sign_in_by_code().await;
     walk.sign_in_again().await;
@@ -151,10 +153,12 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         }
         self.open_a_form("account-mobile", "/account/mobile", "mobile").await;
         self.ask_for_a_code("account-mobile", &fresh_mobile()).await;
-        self.sign_in_to_an_application().await;
-        person.open("/account").await;
-        person.click("form[action='/logout'] button").await;
-        person.is_at("/login").await;
+    }
+
+    async fn sign_out(&self) {
+        self.person.open("/account").await;
+        self.person.click("form[action='/logout'] button").await;
+        self.person.is_at("/login").await;
     }
 
     /// Lets an application know something. It is on our own host, because nothing else answers here.
