@@ -72,6 +72,12 @@ pub struct OauthClient {
     pub created_at: DateTime<Utc>,
 }
 
+/// Returns the `sub` of an account for a client with this salt, or without one.
+pub fn subject(pairwise_salt: Option<&str>, user_id: i64) -> String {
+    let salted = |salt| BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{salt} {user_id}")));
+    pairwise_salt.map_or_else(|| user_id.to_string(), salted)
+}
+
 impl OauthClient {
     /// Returns whether the client can keep no secret.
     pub fn is_public(&self) -> bool {
@@ -85,12 +91,7 @@ impl OauthClient {
 
     /// Returns the `sub` by which the client knows an account.
     pub fn subject(&self, user_id: i64) -> String {
-        match &self.pairwise_salt {
-            None => user_id.to_string(),
-            Some(salt) => {
-                BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{salt} {user_id}")))
-            }
-        }
+        subject(self.pairwise_salt.as_deref(), user_id)
     }
 
     /// Returns what people have to consent to: all of it, or for a client of the operator's own only the number.

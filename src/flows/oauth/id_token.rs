@@ -67,14 +67,14 @@ pub(super) async fn sign_id_token(
     found: &FoundToken,
     answers: Option<&Grant>,
 ) -> Result<Option<String>, Error> {
-    let FoundToken { grant, account, .. } = found;
+    let FoundToken { grant, account, subject, .. } = found;
     if !grant.scope.has(ScopeValue::OpenId) {
         return Ok(None);
     }
     let now = state.clock.now();
     let claims = IdClaims {
         iss: &grant.issuer,
-        sub: client.subject(account.id),
+        sub: subject.clone(),
         aud: &client.id,
         iat: (now - ISSUED_BEFORE).timestamp(),
         exp: (now + JWT_LIFETIME).timestamp(),

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use super::json_answer;
 use crate::{
     domain::oauth::{
-        client::OauthClient,
         error::{OauthError, OauthErrorCode as Code},
         parameters::Parameters,
         scope::ScopeValue,
@@ -40,9 +39,7 @@ pub async fn get(
         Err(error) => return json_answer::server_failure(&web, &error),
     };
     match find_access_token(&state, &token).await {
-        Ok(Some((found, client))) if found.scope.has(ScopeValue::OpenId) => {
-            json_answer::ok(claims(&found, &client))
-        }
+        Ok(Some(found)) if found.scope.has(ScopeValue::OpenId) => json_answer::ok(claims(&found)),
         Ok(Some(_)) => {
             let why = "the access token was not granted with openid";
             json_answer::bearer_failure(&OauthError::new(Code::InsufficientScope, why))
@@ -69,10 +66,10 @@ async fn token_of(request: &HttpRequest, payload: Payload) -> Result<Option<Stri
     Ok(Parameters::parse(&body).get("access_token").map(str::to_owned))
 }
 
-fn claims(found: &FoundToken, client: &OauthClient) -> Value {
-    let FoundToken { account, scope, .. } = found;
+fn claims(found: &FoundToken) -> Value {
+    let FoundToken { account, subject, scope, .. } = found;
     let mut claims = profile_claims(account, *scope);
-    claims.insert("sub".to_owned(), json!(client.subject(account.id)));
+    claims.insert("sub".to_owned(), json!(subject));
     if scope.has(ScopeValue::Phone) {
         claims.insert("phone_number".to_owned(), json!(account.mobile.e164()));
         claims.insert("phone_number_verified".to_owned(), json!(true));

@@ -10,13 +10,14 @@ use diesel::{
 
 use super::{
     oauth_grants::{Grant, Row as GrantRow},
-    schema::{oauth_grants, oauth_tokens, sessions, users},
+    schema::{oauth_clients, oauth_grants, oauth_tokens, sessions, users},
     users::Row as UserRow,
 };
 use crate::{
     domain::{
         account::{Account, Status},
         oauth::{
+            client::subject,
             scope::Scope,
             token::{OpaqueToken, TokenUse},
         },
@@ -37,6 +38,8 @@ pub struct FoundToken {
     pub grant: Grant,
     /// The account.
     pub account: Account,
+    /// The `sub` by which the client knows the account.
+    pub subject: String,
     /// What the token is good for, which may be less than what was granted.
     pub scope: Scope,
     /// When it was made.
@@ -75,7 +78,7 @@ pub async fn find(
     now: DateTime<Utc>,
 ) -> Result<Option<FoundToken>, Error> {
     let row = oauth_tokens::table
-        .inner_join(oauth_grants::table)
+        .inner_join(oauth_grants::table.inner_join(oauth_clients::table))
         .inner_join(users::table.on(users::id.eq(oauth_grants::user_id)))
         .left_join(sessions::table.on(sessions::public_id.eq(oauth_grants::session_id)))
         .filter(oauth_tokens::token_hash.eq(token.hash()))
@@ -91,12 +94,13 @@ pub async fn find(
                 oauth_tokens::expires_at,
                 oauth_tokens::used_at,
             ),
-            sessions::expires_at.nullable(),
+            (sessions::expires_at.nullable(), oauth_clients::pairwise_salt),
         ))
-        .first::<(GrantRow, UserRow, TokenColumns, Option<NaiveDateTime>)>(connection)
+        .first::<(GrantRow, UserRow, TokenColumns, OtherColumns)>(connection)
         .await
         .optional()?;
-    let Some((grant, user, (scope, created_at, expires_at, used_at), session_expires_at)) = row
+    let Some((grant, user, (scope, created_at, expires_at, used_at), (session_expires_at, salt))) =
+        row
     else {
         return Ok(None);
     };
@@ -105,9 +109,11 @@ pub async fn find(
     if !session_is_live && !grant.is_offline() {
         return Ok(None);
     }
+    let account = user.into_account()?;
     Ok(Some(FoundToken {
         grant,
-        account: user.into_account()?,
+        subject: subject(salt.as_deref(), account.id),
+        account,
         scope: Scope::parse(&scope),
         created_at: created_at.and_utc(),
         expires_at: expires_at.and_utc(),
@@ -154,6 +160,8 @@ pub async fn purge_expired(
     Ok(diesel::delete(rows).execute(connection).await?)
 }
 
+/// The end of the session, and the salt of the client.
+type OtherColumns = (Option<NaiveDateTime>, Option<String>);
 type TokenColumns = (String, NaiveDateTime, NaiveDateTime, Option<NaiveDateTime>);
 
 /// Returns the word that is stored. Codes and secrets are not stored here.

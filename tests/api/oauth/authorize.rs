@@ -151,7 +151,9 @@ async fn unknown_parameters_scopes_and_hints_are_ignored() {
         let client = own_client(app).await;
         let (browser, _) = signed_in(app).await;
         let pairs = [
-            ("scope", "openid email groups"),
+            ("scope", "groups email profile openid address"),
+            ("nonce", ""),
+            ("claims", "{}"),
             ("display", "popup"),
             ("acr_values", "7"),
             ("ui_locales", "se"),
@@ -160,7 +162,22 @@ async fn unknown_parameters_scopes_and_hints_are_ignored() {
         ];
         let code = code_for(&browser, &client, &pairs).await;
         let body = exchange(app, &client, &code).await.json();
-        assert_eq!(text(&body, "scope"), "openid");
+        assert_eq!(text(&body, "scope"), "openid profile");
+        assert!(claims(text(&body, "id_token")).get("nonce").is_none(), "{body}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_sign_in_page_is_in_the_language_that_the_client_asks_for() {
+    on_each(async |app| {
+        let client = own_client(app).await;
+        for (locales, language) in [("se ja en", "ja"), ("en", "en"), ("xx", "zh-CN")] {
+            let pairs = [("ui_locales", locales), ("claims_locales", locales)];
+            let sent = app.client().get(&authorize_path(&client, &pairs)).await;
+            let page = app.client().get(sent.header("location")).await;
+            assert_eq!(page.header("content-language"), language, "{locales}");
+        }
     })
     .await;
 }

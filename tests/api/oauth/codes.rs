@@ -116,6 +116,8 @@ async fn a_code_that_is_used_twice_ends_its_tokens() {
         assert_error(&post(app, "/oauth/token", Some(&client), &found).await, 400, "invalid_grant");
         assert_eq!(userinfo(app, token).await.status, StatusCode::OK);
 
+        app.advance(Duration::from_secs(30)).await;
+
         assert_error(&exchange(app, &client, &code).await, 400, "invalid_grant");
 
         assert_eq!(userinfo(app, token).await.status, StatusCode::UNAUTHORIZED);
