@@ -10,7 +10,7 @@ use std::{
 use test_support::not_run;
 
 /// What `scripts/test` provides: the variable that names it, and what it is.
-const PARTS: [(&str, &str); 15] = [
+const PARTS: [(&str, &str); 17] = [
     ("TEST_MYSQL_URL", "MySQL or MariaDB"),
     ("TEST_REDIS_URL", "Redis"),
     ("TEST_REDIS_CLUSTERS", "a Redis Cluster"),
@@ -26,6 +26,8 @@ const PARTS: [(&str, &str); 15] = [
     ("TEST_CURL", "curl"),
     ("TEST_SCHEMATHESIS", "Schemathesis"),
     ("TEST_RELYING_PARTY_NODE_MODULES", "openid-client"),
+    ("TEST_AUTHLIB", "Authlib"),
+    ("TEST_APACHE", "Apache with mod_auth_openidc"),
 ];
 
 /// Which tests went without which part.

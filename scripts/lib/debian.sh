@@ -15,6 +15,8 @@ install_debian_packages() {
   command -v nginx >/dev/null || missing+=(nginx-light)
   command -v caddy >/dev/null || missing+=(caddy)
   command -v haproxy >/dev/null || missing+=(haproxy)
+  command -v apache2 >/dev/null || missing+=(apache2-bin)
+  [[ -e /usr/lib/apache2/modules/mod_auth_openidc.so ]] || missing+=(libapache2-mod-auth-openidc)
   command -v systemd-analyze >/dev/null || missing+=(systemd)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
   command -v npm >/dev/null || missing+=(nodejs npm)
@@ -58,10 +60,22 @@ install_npm_packages() {
   done
 }
 
-# Installs schemathesis, which generates requests from the OpenAPI document, and the generator of the Python client.
+# Installs schemathesis, which generates requests from the OpenAPI document, the generator of the Python client, and
+# Authlib.
 install_python_packages() {
   install_python_package schemathesis 4.32.5
   install_python_package openapi-python-client 0.29.1
+  install_authlib
+}
+
+# Installs Authlib and what it needs, if their list has changed. Its own list names no versions.
+install_authlib() {
+  local folder=target/authlib list=tests/relying-parties/requirements.txt
+  cmp --silent "$list" "$folder/installed" && return
+  rm -rf "$folder"
+  python3 -m venv "$folder"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement "$list"
+  cp "$list" "$folder/installed"
 }
 
 # install_python_package NAME VERSION: from PyPI, into target/NAME.

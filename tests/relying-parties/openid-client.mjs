@@ -76,7 +76,7 @@ const cases = {
   async form_post() {
     const config = await discover(input, input.secret);
     const { url, checks } = await begin(config, { response_mode: "form_post" });
-    const { action, fields } = await form(await browser.open(url));
+    const { action, fields } = form(await browser.open(url));
     const request = new Request(action, { method: "POST", body: new URLSearchParams(fields) });
     const tokens = await openid.authorizationCodeGrant(config, request, checks);
     assert.equal(tokens.claims().sub, input.subject);
@@ -114,7 +114,7 @@ const cases = {
     await refusal(config, browser, { prompt: "none" }, "consent_required");
     const { url, checks } = await begin(config, { scope: "openid phone" });
     for (const decision of ["decline", "allow"]) {
-      const { action } = await form(await browser.open(url));
+      const { action } = form(await browser.open(url));
       const answer = location(await browser.submit(action, { decision }));
       const tokens = openid.authorizationCodeGrant(config, answer, checks);
       if (decision === "decline") {
@@ -134,7 +134,8 @@ const cases = {
     const { id_token } = tokens;
     const told = logoutToken();
     const state = openid.randomState();
-    const url = openid.buildEndSessionUrl(config, { id_token_hint: id_token, post_logout_redirect_uri: input.bye, state });
+    const parameters = { id_token_hint: id_token, post_logout_redirect_uri: input.bye, state };
+    const url = openid.buildEndSessionUrl(config, parameters);
     const left = location(await browser.open(url));
     assert.equal(left.href, `${input.bye}?state=${state}`);
     assert.equal(await browser.isSignedIn(), false);

@@ -6,11 +6,11 @@ import { location } from "./browser.mjs";
 
 export const CALLBACK = "https://app.example.com/callback";
 
-/** Reads the configuration of the issuer. `metadata.id_token_signed_response_alg` is the only algorithm that is accepted. */
-export async function discover(input, client, proof) {
+/** Reads the configuration of the issuer. No other algorithm than that of the client is accepted. */
+export async function discover(input, client, proof = openid.ClientSecretBasic(client.secret)) {
   const metadata = { id_token_signed_response_alg: client.algorithm };
   const options = { execute: [openid.allowInsecureRequests, openid.enableNonRepudiationChecks] };
-  return openid.discovery(new URL(input.issuer), client.id, metadata, proof ?? openid.ClientSecretBasic(client.secret), options);
+  return openid.discovery(new URL(input.issuer), client.id, metadata, proof, options);
 }
 
 /** Begins a sign-in, with PKCE, state and nonce. */

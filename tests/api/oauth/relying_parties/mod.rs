@@ -1,6 +1,8 @@
 //! Published relying parties sign people in: what they expect of an OpenID Provider decides, and not what we read in the
 //! standards.
 
+mod apache;
+mod authlib;
 mod openid_client;
 
 use std::process::{Command, Stdio};
