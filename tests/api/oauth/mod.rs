@@ -6,6 +6,7 @@ mod client_auth;
 mod codes;
 mod consent;
 mod discovery;
+mod instances;
 mod logout;
 mod refresh;
 mod relying_parties;
