@@ -88,7 +88,8 @@ async fn take(
     if scope.is_empty() || !found.grant.scope.covers(scope) {
         return Ok(Outcome::Refused(Code::InvalidScope, "scope is wider than what was granted"));
     }
-    if found.is_used || !oauth_tokens::use_refresh_token(connection, token, now).await? {
+    let unused = (token, found.expires_at);
+    if found.is_used || !oauth_tokens::use_refresh_token(connection, unused, now).await? {
         oauth_grants::delete(connection, &found.grant.id).await?;
         return Ok(Outcome::Reused(found.grant));
     }

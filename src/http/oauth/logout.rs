@@ -36,8 +36,9 @@ pub async fn get(
     let FormRequest { state, view, request, .. } = &form_request;
     let parameters = Parameters::parse(request.query_string().as_bytes());
     let asked = read(state, &parameters).await?;
-    let Ok(viewer) = viewer else {
-        return leave(&form_request, Err(Error::NotSignedIn), &asked).await;
+    let viewer = match viewer {
+        Ok(viewer) => viewer,
+        nobody @ Err(_) => return leave(&form_request, nobody, &asked).await,
     };
     if asked.session.as_ref() == Some(&viewer.session.public_id) {
         return leave(&form_request, Ok(viewer), &asked).await;

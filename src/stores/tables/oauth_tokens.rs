@@ -31,6 +31,10 @@ pub const ACCESS_LIFETIME: Duration = Duration::from_mins(10);
 /// How long a refresh token is good if it is not used. Each use begins anew.
 pub const REFRESH_LIFETIME: Duration = Duration::from_hours(30 * 24);
 
+/// How long after its use a second use of a refresh token is noticed. A client that refreshes every ten minutes leaves a
+/// thousand rows in this time.
+const REUSE_NOTICED: Duration = Duration::from_hours(7 * 24);
+
 /// A token that was found, and what it belongs to.
 #[derive(Clone, Debug)]
 pub struct FoundToken {
@@ -121,16 +125,20 @@ pub async fn find(
     }))
 }
 
-/// Uses a refresh token up. Of concurrent calls one returns `true`.
+/// Uses a refresh token up, which stays known for [`REUSE_NOTICED`]. Of concurrent calls one returns `true`.
 pub async fn use_refresh_token(
     connection: &mut Connection,
-    token: &OpaqueToken,
+    (token, expires_at): (&OpaqueToken, DateTime<Utc>),
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
     let unused = oauth_tokens::table
         .filter(oauth_tokens::token_hash.eq(token.hash()))
         .filter(oauth_tokens::used_at.is_null());
-    let used = oauth_tokens::used_at.eq(now.naive_utc());
+    let forgotten_at = expires_at.min(now + REUSE_NOTICED);
+    let used = (
+        oauth_tokens::used_at.eq(now.naive_utc()),
+        oauth_tokens::expires_at.eq(forgotten_at.naive_utc()),
+    );
     Ok(diesel::update(unused).set(used).execute(connection).await? == 1)
 }
 

@@ -63,6 +63,23 @@ async fn a_refresh_token_that_is_used_twice_ends_all_tokens_of_the_sign_in() {
     .await;
 }
 
+/// What is known of used tokens is bounded.
+#[tokio::test]
+async fn a_second_use_after_more_than_a_week_is_refused_and_ends_nothing() {
+    on_each(async |app| {
+        let client = own_client(app).await;
+        let (browser, _) = signed_in(app).await;
+        let first = tokens_for(app, &browser, &client, "openid offline_access").await;
+        let second = refresh(app, &client, text(&first, "refresh_token")).await.json();
+        app.advance(8 * DAY).await;
+        let late = refresh(app, &client, text(&first, "refresh_token")).await;
+        assert_error(&late, 400, "invalid_grant");
+        let goes_on = refresh(app, &client, text(&second, "refresh_token")).await;
+        assert_eq!(goes_on.status, StatusCode::OK, "{goes_on:?}");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn of_fifty_uses_of_one_refresh_token_at_most_one_gets_tokens() {
     on_each(async |app| {
