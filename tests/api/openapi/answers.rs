@@ -5,9 +5,10 @@ use std::{collections::BTreeSet, sync::Mutex};
 use reqwest::Method;
 use serde_json::{Value, json};
 use test_support::{
-    app::{PASSWORD, fresh_mobile, on_each, on_each_with},
+    app::{PASSWORD, TestApp, fresh_mobile, on_each, on_each_with},
     client::{TestClient, TestResponse},
     databases::registered,
+    oauth_clients,
 };
 
 use super::{
@@ -136,6 +137,7 @@ async fn every_answer_is_as_described() {
         let again = Reader { client: app.client(), met: &met };
         again.request_code(&mobile, "register", 409).await;
         owners(&read, &mobile).await;
+        applications(app, &read).await;
         changes(&read).await;
         let third = fresh_mobile();
         registered(&app.state.db, &third, &fresh_name()).await;
@@ -214,6 +216,20 @@ async fn owners(read: &Reader<'_>, mobile: &str) {
     let id = text(&device.expect("a device")["id"]).to_owned();
     for status in [200, 404] {
         read.send(&id, ("delete", "/api/v1/user/devices/{id}"), &Value::Null, status).await;
+    }
+}
+
+/// Signs in to an application, and takes its access away.
+async fn applications(app: &TestApp, read: &Reader<'_>) {
+    let callback = "https://app.example.com/callback";
+    let client = oauth_clients::register(app, oauth_clients::new_client(callback), None).await;
+    let query = format!("response_type=code&scope=openid&client_id={}", client.id);
+    let path = format!("/oauth/authorize?{query}&redirect_uri={callback}");
+    assert!(read.client.get(&path).await.header("location").starts_with(callback));
+    read.gets("/api/v1/user/applications", 200).await;
+    for status in [200, 404] {
+        let route = ("delete", "/api/v1/user/applications/{id}");
+        read.send(&client.id, route, &Value::Null, status).await;
     }
 }
 
