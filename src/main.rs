@@ -113,7 +113,7 @@ struct ClientArgs {
     /// What its ID tokens are signed with: RS256, ES256 or EdDSA.
     #[arg(long, default_value = "RS256")]
     algorithm: String,
-    /// It knows each person by an id that no other application knows.
+    /// It knows each person by an id that no application on another host knows.
     #[arg(long)]
     pairwise: bool,
 }

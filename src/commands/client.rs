@@ -170,6 +170,20 @@ fn to_client(
             bail!("`{uri}` cannot be registered: {problem}");
         }
     }
+    ensure!(
+        jwks.is_none_or(|jwks| jwks.len() <= 4096),
+        "the file of --jwks has more than 4096 bytes"
+    );
+    let length = |uris: &[String]| uris.iter().map(|uri| uri.len() + 3).sum::<usize>();
+    ensure!(
+        length(&new.redirect_uris) <= 4000 && length(&new.post_logout_redirect_uris) <= 2000,
+        "the redirect URIs are longer than 4000 bytes together, or the others than 2000"
+    );
+    let has_web = |uri: &String| uri.starts_with("http") && uri.len() <= 1024;
+    ensure!(
+        new.back_channel_logout_uri.as_ref().is_none_or(has_web),
+        "the back-channel logout URI is an https address of at most 1024 bytes"
+    );
     let keys = jwks.map(jwk::parse_set).transpose();
     let keys = keys.map_err(|error| anyhow!("the file of --jwks cannot be used: {error}"))?;
     let auth = match (new.is_public, &keys) {

@@ -216,6 +216,17 @@ async fn without_the_database_requests_that_need_it_fail_with_503_and_sessions_s
     app.stop().await;
 }
 
+async fn assert_says_so_to_applications(client: &TestClient<'_>, stranger: &TestClient<'_>) {
+    for path in ["/oauth/logout", "/oauth/authorize?client_id=x"] {
+        assert_unavailable(Interface::Page, &client.get(path).await);
+    }
+    let form = "application/x-www-form-urlencoded";
+    let token = stranger.post_body("/oauth/token", form, "client_id=x").await;
+    assert_eq!(token.status.as_u16(), 503, "{token:?}");
+    assert_eq!(token.json()["error"], "temporarily_unavailable");
+    assert!(!token.header("retry-after").is_empty(), "{token:?}");
+}
+
 /// `known` is signed in; the other numbers have just got a code.
 async fn assert_says_so(
     app: &TestApp,
@@ -243,14 +254,7 @@ async fn assert_says_so(
     for page in &pages[2..] {
         assert_eq!(page.status.as_u16(), 200, "needs no store: {page:?}");
     }
-    for path in ["/oauth/logout", "/oauth/authorize?client_id=x"] {
-        assert_unavailable(Interface::Page, &client.get(path).await);
-    }
-    let form = "application/x-www-form-urlencoded";
-    let token = stranger.post_body("/oauth/token", form, "client_id=x").await;
-    assert_eq!(token.status.as_u16(), 503, "{token:?}");
-    assert_eq!(token.json()["error"], "temporarily_unavailable");
-    assert!(!token.header("retry-after").is_empty(), "{token:?}");
+    assert_says_so_to_applications(client, &stranger).await;
     let browsers = [
         (Interface::Page, client),
         (Interface::Json, client),

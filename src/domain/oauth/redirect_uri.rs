@@ -17,6 +17,9 @@ pub fn problem(text: &str) -> Option<&'static str> {
     if url.fragment().is_some() {
         return Some("it has a fragment");
     }
+    if text.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
+        return Some("it has blanks");
+    }
     if text.contains('*') {
         return Some("it has a wildcard: each redirect URI has to be named as it is");
     }
@@ -60,6 +63,8 @@ pub fn can_be_impersonated(uri: &str) -> bool {
 pub fn form_target(uri: &str) -> Option<String> {
     let url = Url::parse(uri).ok()?;
     Some(match url.scheme() {
+        // The policy knows no addresses of IPv6.
+        "http" if matches!(url.host(), Some(Host::Ipv6(_))) => "http:".to_owned(),
         "https" | "http" => url.origin().ascii_serialization(),
         scheme => format!("{scheme}:"),
     })
@@ -96,6 +101,7 @@ mod tests {
             "https://app.example.com/callback#end",
             "https://*.example.com/callback",
             "https://user@app.example.com/",
+            " https://app.example.com/callback",
             "javascript:alert(1)",
             "data:text/html,x",
             "myapp:/callback",

@@ -118,12 +118,12 @@ fn checked_claims<'a>(
         let seconds = format!("{seconds:.0}").parse().ok()?;
         DateTime::from_timestamp(seconds, 0)
     };
-    let expires_at = time("exp").ok_or("the assertion has no exp")? + CLOCK_SKEW;
-    if expires_at <= now || time("nbf").is_some_and(|from| from > now + CLOCK_SKEW) {
+    let expires_at = time("exp").ok_or("the assertion has no exp")?;
+    if expires_at + CLOCK_SKEW <= now || time("nbf").is_some_and(|from| from > now + CLOCK_SKEW) {
         return Err("the assertion has expired, or is not good yet");
     }
-    let lifetime = expires_at - now;
-    if lifetime > MAX_ASSERTION_LIFETIME {
+    let lifetime = expires_at + CLOCK_SKEW - now;
+    if expires_at - now > MAX_ASSERTION_LIFETIME + CLOCK_SKEW {
         return Err("the assertion is good for more than an hour");
     }
     let id = text("jti").filter(|id| !id.is_empty()).ok_or("the assertion has no jti")?;

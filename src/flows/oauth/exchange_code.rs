@@ -106,8 +106,12 @@ async fn take(
         return Ok(Outcome::Reused(found.grant));
     }
     match issue_tokens(connection, grant, grant.scope, now).await? {
-        Some(issued) => Ok(Outcome::Issued(Box::new(issued))),
-        None => Ok(Outcome::Refused("the session has ended")),
+        // Also where access outlives the session: it has to have begun in one.
+        Some(issued) if issued.1.session_is_live => Ok(Outcome::Issued(Box::new(issued))),
+        Some(_) | None => {
+            oauth_grants::delete(connection, &grant.id).await?;
+            Ok(Outcome::Refused("the session has ended"))
+        }
     }
 }
 

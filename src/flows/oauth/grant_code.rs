@@ -60,6 +60,7 @@ pub async fn grant_code(
         .write(async move |connection| {
             let (user, client) = (grant.user_id, grant.client_id.as_str());
             oauth_consents::record(connection, user, client, scope, now).await?;
+            oauth_grants::make_room(connection, &grant, now).await?;
             oauth_grants::insert(connection, &grant, &new_code, now).await
         })
         .await?;

@@ -1,8 +1,9 @@
 //! Tells clients that a session has ended (OpenID Connect Back-Channel Logout 1.0).
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use chrono::{DateTime, Utc};
+use futures_util::future::join_all;
 use reqwest::{Client, header::CONTENT_TYPE};
 use tokio::time::sleep;
 use url::form_urlencoded;
@@ -15,7 +16,10 @@ use crate::{
     sms::client,
     stores::{
         db::Connection,
-        tables::{oauth_clients, oauth_grants, oauth_grants::EndedGrant},
+        tables::{
+            oauth_clients, oauth_grants,
+            oauth_grants::{EndedGrant, Grant},
+        },
     },
 };
 
@@ -57,12 +61,33 @@ pub async fn notify_clients(state: &State, user_id: Option<i64>) -> Result<(), E
         return Ok(());
     }
     let http = client::build()?;
-    for ended in ended {
-        if let Some(client) = clients.iter().find(|client| client.id == ended.grant.client_id) {
-            notify((state, &http), client, ended, now).await?;
-        }
+    let (first, others) = one_of_each_session(ended);
+    for other in others {
+        end_logout(state, other.grant).await?;
+    }
+    let told = first.into_iter().filter_map(|ended| {
+        let client = clients.iter().find(|client| client.id == ended.grant.client_id)?;
+        Some(notify((state, &http), client, ended, now))
+    });
+    // One that does not answer delays no other.
+    for failed in join_all(told).await.into_iter().filter_map(Result::err) {
+        log::warn!("event=oauth_logout_failed error={failed:?}");
     }
     Ok(())
+}
+
+/// Returns one grant of each session at each client, and the others: a client is told once of each session.
+fn one_of_each_session(ended: Vec<EndedGrant>) -> (Vec<EndedGrant>, Vec<EndedGrant>) {
+    let mut seen = BTreeSet::new();
+    ended.into_iter().partition(|ended| {
+        seen.insert((ended.grant.client_id.clone(), ended.grant.session_id.clone()))
+    })
+}
+
+async fn end_logout(state: &State, grant: Grant) -> Result<(), Error> {
+    let end =
+        async move |connection: &mut Connection| oauth_grants::end_logout(connection, &grant).await;
+    state.db.write_idempotent(end).await
 }
 
 async fn notify(
@@ -99,11 +124,7 @@ async fn notify(
         log::warn!("event=oauth_logout_not_told user={user} client={id:?} attempt={}", attempt + 1);
     }
     if is_told || retry.is_none() {
-        let grant = ended.grant;
-        let end = async move |connection: &mut Connection| {
-            oauth_grants::end_logout(connection, &grant).await
-        };
-        state.db.write_idempotent(end).await?;
+        end_logout(state, ended.grant).await?;
     }
     Ok(())
 }

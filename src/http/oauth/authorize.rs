@@ -5,7 +5,9 @@ use chrono::TimeDelta;
 
 use super::{
     asked::{Asked, asked},
-    consent_page, paths,
+    consent_page,
+    consent_page::SESSION,
+    paths,
     resume::{PARAMETER, Resume},
 };
 use crate::{
@@ -86,8 +88,12 @@ async fn decide(
     };
     let viewer = viewer.filter(|viewer| !has_to_sign_in(form_request, asked, &request, viewer));
     let viewer = match viewer {
-        Some(viewer) => is_expected(state, client, &request, &viewer).await.then_some(viewer),
-        None => None,
+        Some(viewer) if is_expected(state, client, &request, &viewer).await => Some(viewer),
+        // The person has signed in as was asked, and is somebody else.
+        Some(viewer) if has_signed_in_since(form_request, asked, &viewer) => {
+            return Err(refused(Code::LoginRequired, "somebody else has signed in"));
+        }
+        Some(_) | None => None,
     };
     let Some(viewer) = viewer else {
         if request.prompt.none {
@@ -126,19 +132,23 @@ fn grant(asked: &Asked, request: &AuthorizationRequest, viewer: &Viewer) -> Gran
 
 /// Returns whether the sign-in of a person is older than the client allows.
 fn has_to_sign_in(
-    FormRequest { state, view, .. }: &FormRequest,
+    form_request: &FormRequest,
     asked: &Asked,
     request: &AuthorizationRequest,
     viewer: &Viewer,
 ) -> bool {
-    let sealed = asked.parameters.get(PARAMETER);
-    let resume = sealed.and_then(|sealed| Resume::open(&view.web, sealed));
-    let has_signed_in_since = resume.is_some_and(|resume| viewer.signed_in_at >= resume.since);
-    let age = state.clock.now() - viewer.signed_in_at;
+    let age = form_request.state.clock.now() - viewer.signed_in_at;
     let is_too_old = request.max_age.is_some_and(|max_age| {
         TimeDelta::try_seconds(max_age).is_some_and(|max_age| age > max_age)
     });
-    (request.prompt.login || is_too_old) && !has_signed_in_since
+    (request.prompt.login || is_too_old) && !has_signed_in_since(form_request, asked, viewer)
+}
+
+/// Returns whether a person has signed in after we have sent them to do so for this request.
+fn has_signed_in_since(form_request: &FormRequest, asked: &Asked, viewer: &Viewer) -> bool {
+    let sealed = asked.parameters.get(PARAMETER);
+    let resume = sealed.and_then(|sealed| Resume::open(&form_request.view.web, sealed));
+    resume.is_some_and(|resume| viewer.signed_in_at >= resume.since)
 }
 
 /// Returns whether this is the person that the client's ID token names, if it has sent one.
@@ -159,7 +169,7 @@ fn sign_in_first(form_request: &FormRequest, asked: &Asked) -> Result<HttpRespon
     let FormRequest { state, view, .. } = form_request;
     let resume = Resume { since: state.clock.now(), form_target: asked.target.form_target() };
     let parameters = &asked.parameters;
-    let query = parameters.query_without(&[PARAMETER, "ui_locales"]);
+    let query = parameters.query_without(&[PARAMETER, SESSION, "ui_locales"]);
     let here =
         format!("{}?{query}&{PARAMETER}={}", paths::AUTHORIZE, encoded(&resume.seal(&view.web)?));
     let locales = parameters.get("ui_locales").unwrap_or_default();

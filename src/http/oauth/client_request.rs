@@ -118,7 +118,11 @@ impl FromRequest for ClientRequest {
             Ok(Self {
                 parameters: Parameters::parse(&body.await?),
                 authorization: text,
-                audiences: vec![format!("{issuer}{}", paths::TOKEN), issuer],
+                audiences: vec![
+                    format!("{issuer}{}", paths::TOKEN),
+                    format!("{issuer}{}", request.path()),
+                    issuer,
+                ],
             })
         })
     }

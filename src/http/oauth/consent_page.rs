@@ -11,6 +11,9 @@ use crate::{
     http::{auth::viewer::Viewer, pages::form_request::FormRequest},
 };
 
+/// The parameter with the session of the person who is asked.
+pub const SESSION: &str = "asked_in";
+
 /// Shows what the client wants to know. The form sends the request of the client once more, with the decision.
 pub fn show(
     FormRequest { view, .. }: &FormRequest,
@@ -29,7 +32,9 @@ pub fn show(
     context.insert("wants_profile", &wanted.has(ScopeValue::Profile));
     context.insert("wants_phone", &wanted.has(ScopeValue::Phone));
     context.insert("wants_offline", &wanted.has(ScopeValue::OfflineAccess));
-    context.insert("action", &format!("{}?{}", paths::CONSENT, parameters.query_without(&[])));
+    let query = parameters.query_without(&[SESSION]);
+    let action = format!("{}?{query}&{SESSION}={}", paths::CONSENT, viewer.session.public_id);
+    context.insert("action", &action);
     context.insert("other_account", &format!("{}?{other}&prompt=login", paths::AUTHORIZE));
     let mut page = view.page(StatusCode::OK, "oauth_consent.html", context)?;
     allow_target(view, &mut page, &asked.target.form_target())?;

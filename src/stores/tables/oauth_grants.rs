@@ -20,6 +20,9 @@ use crate::{
     stores::db::{Connection, RunQueryDsl as _},
 };
 
+/// The most grants of an account. One more ends the oldest.
+const MAX_PER_ACCOUNT: i64 = 300;
+
 /// How long a code can be exchanged.
 pub const CODE_LIFETIME: Duration = Duration::from_mins(1);
 
@@ -111,6 +114,36 @@ pub async fn insert(
     Ok(())
 }
 
+/// Makes room for another grant.
+///
+/// Those of the same session and client whose codes or tokens have expired are deleted, and the oldest ones of an account
+/// that has too many. So neither silent renewal nor a flood of requests piles grants up.
+pub async fn make_room(
+    connection: &mut Connection,
+    grant: &Grant,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let replaced = oauth_grants::table
+        .filter(oauth_grants::user_id.eq(grant.user_id))
+        .filter(oauth_grants::session_id.eq(&grant.session_id))
+        .filter(oauth_grants::client_id.eq(&grant.client_id))
+        .filter(oauth_grants::expires_at.le(now.naive_utc()));
+    diesel::delete(replaced).execute(connection).await?;
+    let superfluous = oauth_grants::table
+        .filter(oauth_grants::user_id.eq(grant.user_id))
+        .order(oauth_grants::created_at.desc())
+        .offset(MAX_PER_ACCOUNT - 1)
+        .limit(100)
+        .select(oauth_grants::id)
+        .load::<String>(connection)
+        .await?;
+    if !superfluous.is_empty() {
+        let rows = oauth_grants::table.filter(oauth_grants::id.eq_any(superfluous));
+        diesel::delete(rows).execute(connection).await?;
+    }
+    Ok(())
+}
+
 /// Returns what a code gives.
 pub async fn find_by_code(
     connection: &mut Connection,
@@ -174,20 +207,20 @@ pub(super) async fn delete_of_client(
     Ok(())
 }
 
-/// Takes the right of clients to act after their session has ended from all grants of an account but those of one session,
-/// so that they end with their session.
+/// Takes the right of clients to act after their session has ended from the grants of some sessions of an account, so that
+/// they end with their session. An account has at most [`MAX_PER_ACCOUNT`].
 pub async fn end_offline_access(
     connection: &mut Connection,
     user_id: i64,
-    keep_session: &str,
+    ends: impl Fn(&str) -> bool,
 ) -> Result<(), Error> {
-    let others = oauth_grants::table
+    let all = oauth_grants::table
         .filter(oauth_grants::user_id.eq(user_id))
-        .filter(oauth_grants::session_id.ne(keep_session))
         .select(Row::as_select())
         .load::<Row>(connection)
         .await?;
-    for grant in others.into_iter().map(Row::into_grant).filter(Grant::is_offline) {
+    let ended = all.into_iter().map(Row::into_grant).filter(|grant| ends(&grant.session_id));
+    for grant in ended.filter(Grant::is_offline) {
         let online = grant.scope.without(ScopeValue::OfflineAccess);
         diesel::update(oauth_grants::table.find(&grant.id))
             .set(oauth_grants::scope.eq(online.to_string()))
@@ -266,7 +299,7 @@ pub async fn end_logout(connection: &mut Connection, grant: &Grant) -> Result<()
 /// Deletes codes that were never used, and grants whose session has ended and whose tokens have expired a day ago, the oldest
 /// first and at most `batch`. Returns their number.
 ///
-/// Grants stay while their session does, because their clients may have to be told of its end.
+/// Grants stay while their session does, and until their clients were told of its end.
 pub async fn purge_expired(
     connection: &mut Connection,
     now: DateTime<Utc>,
@@ -274,8 +307,15 @@ pub async fn purge_expired(
 ) -> Result<usize, Error> {
     let expired = oauth_grants::table
         .left_join(sessions::table.on(sessions::public_id.eq(oauth_grants::session_id)))
+        .inner_join(oauth_clients::table)
         .filter(oauth_grants::expires_at.le((now - KEPT_AFTER_EXPIRY).naive_utc()))
-        .filter(sessions::public_id.is_null().or(oauth_grants::code_used_at.is_null()))
+        .filter(
+            oauth_grants::code_used_at.is_null().or(sessions::public_id.is_null().and(
+                oauth_clients::back_channel_logout_uri
+                    .is_null()
+                    .or(oauth_grants::logout_attempts.lt(0)),
+            )),
+        )
         .order(oauth_grants::expires_at)
         .limit(batch)
         .select(oauth_grants::id)

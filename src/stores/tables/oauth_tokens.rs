@@ -44,6 +44,8 @@ pub struct FoundToken {
     pub account: Account,
     /// The `sub` by which the client knows the account.
     pub subject: String,
+    /// Whether the session that the person signed in with goes on.
+    pub session_is_live: bool,
     /// What the token is good for, which may be less than what was granted.
     pub scope: Scope,
     /// When it was made.
@@ -118,6 +120,7 @@ pub async fn find(
         grant,
         subject: subject(salt.as_deref(), account.id),
         account,
+        session_is_live,
         scope: Scope::parse(&scope),
         created_at: created_at.and_utc(),
         expires_at: expires_at.and_utc(),

@@ -246,13 +246,20 @@ async fn an_id_token_says_who_is_expected() {
     on_each(async |app| {
         let client = own_client(app).await;
         let (first, _) = signed_in(app).await;
-        let (second, _) = signed_in(app).await;
+        let (second, mobile) = signed_in(app).await;
         let tokens = tokens_for(app, &first, &client, "openid").await;
         let hint = text(&tokens, "id_token");
         let pairs = [("id_token_hint", hint), ("prompt", "none")];
         code(&first.get(&authorize_path(&client, &pairs)).await);
         let refused = answer(&second.get(&authorize_path(&client, &pairs)).await);
         assert_eq!(refused["error"], "login_required");
+        // Who signs in as somebody else is not asked for ever.
+        let sent = second.get(&authorize_path(&client, &[("id_token_hint", hint)])).await;
+        let next = next_of(sent.header("location"));
+        let login = [("login", &*mobile), ("password", PASSWORD), ("next", &*next)];
+        app.advance(Duration::from_secs(1)).await;
+        second.post_form("/login?by=password", &login).await;
+        assert_eq!(answer(&second.get(&next).await)["error"], "login_required");
         let forged = [("id_token_hint", "a.b.c"), ("prompt", "none")];
         let refused = answer(&first.get(&authorize_path(&client, &forged)).await);
         assert_eq!(refused["error"], "login_required");

@@ -153,9 +153,13 @@ async fn a_code_of_a_session_that_has_ended_gives_nothing() {
     on_each(async |app| {
         let client = own_client(app).await;
         let (browser, _) = signed_in(app).await;
-        let code = code_for(&browser, &client, &[]).await;
+        let online = code_for(&browser, &client, &[]).await;
+        let offline = [("scope", "openid offline_access")];
+        let offline = code_for(&browser, &client, &offline).await;
         browser.delete("/api/v1/session").await;
-        assert_error(&exchange(app, &client, &code).await, 400, "invalid_grant");
+        for code in [online, offline] {
+            assert_error(&exchange(app, &client, &code).await, 400, "invalid_grant");
+        }
     })
     .await;
 }
@@ -177,6 +181,29 @@ async fn a_public_client_exchanges_its_code_by_pkce_alone() {
         let response = post(app, "/oauth/token", None, &pairs).await;
         assert_eq!(response.status, StatusCode::OK, "{response:?}");
         assert_eq!(response.header("access-control-allow-origin"), "*");
+    })
+    .await;
+}
+
+/// What somebody with a session can pile up is bounded, so that ending it stays quick.
+#[tokio::test]
+async fn an_account_has_a_bounded_number_of_grants() {
+    on_each(async |app| {
+        let client = own_client(app).await;
+        let (browser, _) = signed_in(app).await;
+        let first = code_for(&browser, &client, &[]).await;
+        for _ in 0..299 {
+            code_for(&browser, &client, &[]).await;
+        }
+        assert_eq!(exchange(app, &client, &first).await.status, StatusCode::OK);
+        let second = code_for(&browser, &client, &[]).await;
+        assert_eq!(exchange(app, &client, &second).await.status, StatusCode::OK);
+        for _ in 0..300 {
+            code_for(&browser, &client, &[]).await;
+        }
+        let third = code_for(&browser, &client, &[]).await;
+        assert_error(&exchange(app, &client, &second).await, 400, "invalid_grant");
+        assert_eq!(exchange(app, &client, &third).await.status, StatusCode::OK);
     })
     .await;
 }

@@ -83,6 +83,23 @@ async fn an_own_client_asks_for_the_number_only() {
     .await;
 }
 
+#[tokio::test]
+async fn what_one_person_was_asked_another_cannot_answer() {
+    on_each(async |app| {
+        let client = foreign_client(app).await;
+        let (browser, _) = signed_in(app).await;
+        let page = browser.get(&authorize_path(&client, &[])).await;
+        // Somebody else signs in in another tab.
+        let (other, _) = signed_in(app).await;
+        browser.set_cookies(other.cookie_jar());
+        let again = browser.post_form(&action(&page), &[("decision", "allow")]).await;
+        assert_eq!(again.status, StatusCode::OK, "{again:?}");
+        assert_ne!(action(&again), action(&page));
+        code(&browser.post_form(&action(&again), &[("decision", "allow")]).await);
+    })
+    .await;
+}
+
 /// RFC 8252 §8.6: any program on the device may stand behind such a client.
 #[tokio::test]
 async fn an_app_that_can_be_impersonated_is_asked_about_each_time() {

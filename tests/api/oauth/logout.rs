@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use haoma::{
     domain::{oauth::client::OauthClient, signing_algorithm::SigningAlgorithm},
-    flows::oauth::notify_clients::notify_clients,
+    flows::{cleanup::cleanup, oauth::notify_clients::notify_clients},
 };
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -132,6 +132,8 @@ async fn a_client_is_told_when_the_session_ends() {
         let (browser, mobile) = signed_in(app).await;
         let tokens = tokens_for(app, &browser, &client, "openid").await;
         let id_token = claims(text(&tokens, "id_token"));
+        // A second sign-in of the same session is told with the first.
+        tokens_for(app, &browser, &client, "openid").await;
         let elsewhere = super::signed_in_elsewhere(app, &mobile).await;
         tokens_for(app, &elsewhere, &client, "openid").await;
 
@@ -178,6 +180,33 @@ async fn a_client_that_does_not_answer_is_told_later_and_not_for_ever() {
             notify_clients(&app.state, None).await.expect("told");
         }
         assert_eq!(listener.stop().await.len(), 6);
+    })
+    .await;
+}
+
+/// The cleanup keeps what a client was not told yet, and no client that hangs delays another.
+#[tokio::test]
+async fn a_client_is_told_of_a_session_that_expires() {
+    on_each(async |app| {
+        let listener = FakeVendor::start(Reply::Now(200, String::new()));
+        let hanging = FakeVendor::start(Reply::After(Duration::from_secs(4)));
+        let (browser, _) = signed_in(app).await;
+        let slow = told_client(app, &format!("{}/logout", hanging.url)).await;
+        tokens_for(app, &browser, &slow, "openid").await;
+        let client = told_client(app, &format!("{}/logout", listener.url)).await;
+        tokens_for(app, &browser, &client, "openid").await;
+        app.advance(Duration::from_hours(24 * 40)).await;
+        cleanup(&app.state, app.state.clock.now()).await.expect("cleaned");
+        let told = notify_clients(&app.state, None);
+        let waited = async {
+            while listener.seen().is_empty() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            assert!(hanging.seen().len() <= 1, "the other one still hangs");
+        };
+        let (told, ()) = tokio::join!(told, waited);
+        told.expect("told");
+        assert_eq!(listener.stop().await.len(), 1);
     })
     .await;
 }

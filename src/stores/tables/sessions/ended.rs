@@ -29,6 +29,7 @@ pub async fn end(
         .select((sessions::key_hash, sessions::expires_at))
         .load(connection)
         .await?;
+    oauth_grants::end_offline_access(connection, user_id, |session| session == public_id).await?;
     Ok(end_rows(connection, user_id, own, now).await? == 1)
 }
 
@@ -45,7 +46,8 @@ pub async fn end_others(
         .select((sessions::key_hash, sessions::expires_at))
         .load(connection)
         .await?;
-    oauth_grants::end_offline_access(connection, user_id, keep_public_id).await?;
+    let is_other = |session: &str| session != keep_public_id;
+    oauth_grants::end_offline_access(connection, user_id, is_other).await?;
     end_rows(connection, user_id, others, now).await
 }
 

@@ -172,7 +172,7 @@ pub async fn delete_by_public_id(
 
 /// Deletes every session of an account. Returns their number.
 pub async fn delete_all(connection: &mut Connection, user_id: i64) -> Result<usize, Error> {
-    oauth_grants::end_offline_access(connection, user_id, "").await?;
+    oauth_grants::end_offline_access(connection, user_id, |_| true).await?;
     let own = sessions::table.filter(sessions::user_id.eq(user_id));
     Ok(diesel::delete(own).execute(connection).await?)
 }
