@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// `iat` lies this far in the past, so that a verifier whose clock is behind accepts a fresh JWT.
-const ISSUED_BEFORE: TimeDelta = TimeDelta::seconds(10);
+pub(super) const ISSUED_BEFORE: TimeDelta = TimeDelta::seconds(10);
 
 /// The claims of a JWT. It does not contain the number, because other services store and log JWTs.
 #[derive(Serialize)]

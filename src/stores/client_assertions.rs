@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
-
 use super::kv::Kv;
-use crate::{domain::hex::hex, errors::Error};
+use crate::{domain::hex::sha256_hex, errors::Error};
 
 /// Remembers the assertions that were used.
 #[derive(Clone)]
@@ -22,7 +20,7 @@ impl ClientAssertions {
     /// Uses an assertion of a client up, which is good for this long. Of concurrent calls with the same one, one returns
     /// `true`.
     pub async fn consume(&self, client: &str, id: &str, lifetime: Duration) -> Result<bool, Error> {
-        let key = format!("haoma:assertion:{client}:{}", hex(&Sha256::digest(id)));
+        let key = format!("haoma:assertion:{client}:{}", sha256_hex(id));
         Ok(self.kv.once_per(&key, lifetime).await?.is_first())
     }
 }

@@ -4,9 +4,8 @@ use std::fmt;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use rand::Rng as _;
-use sha2::{Digest as _, Sha256};
 
-use crate::domain::hex::hex;
+use crate::domain::hex::sha256_hex;
 
 /// The longest text that is looked up.
 const MAX_LEN: usize = 128;
@@ -59,7 +58,7 @@ impl OpaqueToken {
 
     /// Returns what is stored.
     pub fn hash(&self) -> String {
-        hex(&Sha256::digest(&self.0))
+        sha256_hex(&self.0)
     }
 }
 

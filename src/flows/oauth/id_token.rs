@@ -1,6 +1,5 @@
 //! Signs ID tokens and logout tokens.
 
-use chrono::TimeDelta;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -15,7 +14,7 @@ use crate::{
         },
     },
     errors::Error,
-    flows::State,
+    flows::{State, issue_jwt::ISSUED_BEFORE},
     stores::{
         jwt_keys::JWT_LIFETIME,
         tables::{oauth_grants::Grant, oauth_tokens::FoundToken},
@@ -24,8 +23,6 @@ use crate::{
 
 /// The event of a logout token (OpenID Connect Back-Channel Logout 1.0, 2.4).
 const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
-/// `iat` lies this far in the past, so that a client whose clock is behind accepts a fresh token.
-const ISSUED_BEFORE: TimeDelta = TimeDelta::seconds(10);
 
 #[derive(Serialize)]
 struct IdClaims<'a> {

@@ -4,7 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, HOST},
+        header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL},
     },
     web::Data,
 };
@@ -14,7 +14,7 @@ use crate::{
     domain::jwk::Jwk,
     errors::Error,
     flows::{State, issue_jwt::issue_jwt},
-    http::{auth::viewer::Viewer, response::envelope, state::WebState},
+    http::{auth::viewer::Viewer, oauth::issuer::issuer, response::envelope, state::WebState},
     stores::jwt_keys::{JWT_LIFETIME, KEY_SET_MAX_AGE},
 };
 
@@ -25,9 +25,7 @@ pub async fn get(
     web: Data<WebState>,
     viewer: Viewer,
 ) -> Result<HttpResponse, Error> {
-    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    let own = host.and_then(|host| web.origin.of_host(host)).ok_or(Error::UnknownHost)?;
-    let issuer = own.origin().ascii_serialization();
+    let issuer = issuer(&request, &web)?;
     let audience = web.http.jwt_audience.as_deref().unwrap_or(&issuer);
     let (account, session) = (&viewer.account, &viewer.session.public_id);
     let token =
