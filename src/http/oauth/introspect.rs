@@ -23,17 +23,11 @@ pub async fn post(
     web: Data<WebState>,
     request: Result<ClientRequest, Error>,
 ) -> HttpResponse {
-    let told = match request {
-        Ok(request) => tell(&state, &request).await,
-        Err(error) => Err(error.into()),
-    };
-    match told {
-        Ok(body) => json_answer::ok(body),
-        Err(failure) => json_answer::failure(&web, &failure),
-    }
+    json_answer::of(&web, tell(&state, request).await.map(json_answer::ok))
 }
 
-async fn tell(state: &State, request: &ClientRequest) -> Result<Value, OauthFailure> {
+async fn tell(state: &State, request: Result<ClientRequest, Error>) -> Result<Value, OauthFailure> {
+    let request = request?;
     let asking = request.client(state).await?;
     if asking.is_public() {
         // Else whoever finds a token could ask what it is good for.

@@ -30,8 +30,13 @@ pub fn empty() -> HttpResponse {
     builder(StatusCode::OK).finish()
 }
 
+/// Answers what an endpoint has found, or its failure.
+pub fn of(web: &WebState, found: Result<HttpResponse, OauthFailure>) -> HttpResponse {
+    found.unwrap_or_else(|refused| failure(web, &refused))
+}
+
 /// Answers a failure of the token, revocation or introspection endpoint (RFC 6749 §5.2).
-pub fn failure(web: &WebState, failure: &OauthFailure) -> HttpResponse {
+fn failure(web: &WebState, failure: &OauthFailure) -> HttpResponse {
     let error = match failure {
         OauthFailure::Refused(error) => error,
         OauthFailure::Failed(error) => return server_failure(web, error),

@@ -19,17 +19,11 @@ pub async fn post(
     web: Data<WebState>,
     request: Result<ClientRequest, Error>,
 ) -> HttpResponse {
-    let revoked = match request {
-        Ok(request) => revoke(&state, &request).await,
-        Err(error) => Err(error.into()),
-    };
-    match revoked {
-        Ok(()) => json_answer::empty(),
-        Err(failure) => json_answer::failure(&web, &failure),
-    }
+    json_answer::of(&web, revoke(&state, request).await.map(|()| json_answer::empty()))
 }
 
-async fn revoke(state: &State, request: &ClientRequest) -> Result<(), OauthFailure> {
+async fn revoke(state: &State, request: Result<ClientRequest, Error>) -> Result<(), OauthFailure> {
+    let request = request?;
     let client = request.client(state).await?;
     let missing = OauthError::new(Code::InvalidRequest, "token is missing");
     let token = request.get("token").ok_or(missing)?;

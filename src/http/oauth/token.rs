@@ -30,17 +30,14 @@ pub async fn post(
     web: Data<WebState>,
     request: Result<ClientRequest, Error>,
 ) -> HttpResponse {
-    let tokens = match request {
-        Ok(request) => issue(&state, &request).await,
-        Err(error) => Err(error.into()),
-    };
-    match tokens {
-        Ok(tokens) => json_answer::ok(body(&tokens)),
-        Err(failure) => json_answer::failure(&web, &failure),
-    }
+    json_answer::of(&web, issue(&state, request).await.map(|tokens| json_answer::ok(body(&tokens))))
 }
 
-async fn issue(state: &State, request: &ClientRequest) -> Result<IssuedTokens, OauthFailure> {
+async fn issue(
+    state: &State,
+    request: Result<ClientRequest, Error>,
+) -> Result<IssuedTokens, OauthFailure> {
+    let request = request?;
     let client = request.client(state).await?;
     let owned = |name| request.get(name).map(str::to_owned);
     match request.get("grant_type") {
